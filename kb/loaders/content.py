@@ -1,0 +1,143 @@
+"""Reads a file and checks that its content is what its name says, before any loader sees it."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import zipfile
+from pathlib import Path
+
+from kb.errors import DamagedDocument, DocumentError, EmptyDocument, EncryptedDocument
+
+MAX_BYTES = 512 * 2**20
+MAX_UNPACKED_BYTES = 2 * 2**30
+
+# The folder or file inside the archive that tells one zipped format from another.
+ZIPPED = {
+    ".docx": "word/",
+    ".pptx": "ppt/",
+    ".xlsx": "xl/",
+    ".odt": "content.xml",
+    ".epub": "META-INF/container.xml",
+}
+OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+MAGIC = {
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a ZIP archive",
+    OLE_MAGIC: "an old binary Office file",
+    b"{\\rtf": "an RTF file",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+    b"\x1f\x8b": "a gzip archive",
+}
+# The longer mark first: the UTF-16 mark is the beginning of the UTF-32 one.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I)
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def read(path: Path) -> bytes:
+    """Return the bytes of a file; raises DocumentError if it cannot be read, EmptyDocument if it is empty."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DocumentError(f"{path.name} is larger than {MAX_BYTES >> 20} MiB; split it into parts.")
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise DocumentError(f"{path.name}: there is no such file; check the path {path}.") from error
+    except IsADirectoryError as error:
+        raise DocumentError(f"{path.name} is a folder; name a file.") from error
+    except PermissionError as error:
+        raise DocumentError(f"{path.name} may not be read; change its permissions.") from error
+    except OSError as error:
+        raise DocumentError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if not data:
+        raise EmptyDocument(f"{path.name} is empty (0 bytes); save it again from its source.")
+    return data
+
+
+def check(name: str, suffix: str, data: bytes) -> None:
+    """Raise DamagedDocument or EncryptedDocument unless the bytes fit the suffix."""
+    if suffix == ".pdf" and b"%PDF-" not in data[:1024]:
+        raise mislabelled(name, suffix, data)
+    if suffix == ".rtf" and not data.lstrip().startswith(b"{\\rtf"):
+        raise mislabelled(name, suffix, data)
+    if suffix in ZIPPED:
+        check_archive(name, suffix, data)
+
+
+def check_archive(name: str, suffix: str, data: bytes) -> None:
+    """Raise DamagedDocument or EncryptedDocument unless the bytes are a ZIP of the right inside."""
+    if data.startswith(OLE_MAGIC) and "EncryptedPackage".encode("utf-16-le") in data:
+        raise EncryptedDocument(f"{name} needs a password; save a copy without one.")
+    if not data.startswith(b"PK"):
+        raise mislabelled(name, suffix, data)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            manifest = _member(archive, "META-INF/manifest.xml") if suffix == ".odt" else b""
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise DamagedDocument(f"{name} is damaged: its ZIP archive cannot be opened; get a fresh copy.") from error
+    if not any(entry.filename.startswith(ZIPPED[suffix]) for entry in entries):
+        raise DamagedDocument(f"{name} is a ZIP archive but not a {suffix} file; rename it to what it is.")
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+        raise DamagedDocument(f"{name} unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB; it is refused.")
+    if b"encryption-data" in manifest or any(entry.flag_bits & 1 for entry in entries):
+        raise EncryptedDocument(f"{name} needs a password; save a copy without one.")
+
+
+def decode(name: str, data: bytes) -> str:
+    """Return the text of a file in UTF-8, UTF-16, UTF-32 or Windows-1252, with newlines as line ends.
+
+    >>> decode("a.txt", "Büro\\r\\n".encode("cp1252"))
+    'Büro\\n'
+    """
+    for mark, kind in MAGIC.items():
+        if data.startswith(mark) and not mark.startswith((b"{", b"MZ")):
+            suffix = Path(name).suffix.lower()
+            raise DamagedDocument(f"{name} is named {suffix} but is {kind}; give it its right name.")
+    try:
+        text = data.decode(encoding_of(data))
+    except (UnicodeDecodeError, LookupError):
+        text = data.decode("cp1252", errors="replace")
+    if len(CONTROL.findall(text)) > len(text) / 200:
+        raise DamagedDocument(f"{name} is a binary file, not text; give it its right name.")
+    return CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def encoding_of(data: bytes) -> str:
+    """Guess the encoding of a text from its byte order mark, its declaration or its zero bytes."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return encoding
+    head = data[:4096]
+    if head[1::2].count(0) > len(head) / 8:
+        return "utf-16-le"
+    if head[0::2].count(0) > len(head) / 8:
+        return "utf-16-be"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        declared = DECLARED.search(head)
+        name = declared[1].decode("ascii") if declared else "cp1252"
+        return "cp1252" if name.lower() in ("utf-8", "utf8") else name
+    return "utf-8"
+
+
+def mislabelled(name: str, suffix: str, data: bytes) -> DamagedDocument:
+    """Return the error for a file whose content is not what its name says."""
+    found = next((kind for mark, kind in MAGIC.items() if data.startswith(mark)), "something else")
+    return DamagedDocument(f"{name} is named {suffix} but is {found}; give it its right name or a fresh copy.")
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    return archive.read(name) if name in archive.namelist() else b""

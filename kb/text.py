@@ -1,0 +1,137 @@
+"""Words, stems, sentences and languages: the one copy that every module uses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from py3langid.langid import LanguageIdentifier
+    from tantivy import TextAnalyzer
+
+WORD = re.compile(r"\w+(?:[.,]\d+)*", re.UNICODE)
+
+# Words that say nothing about the subject of a question: articles, pronouns,
+# auxiliaries, prepositions and the courtesies people type around a question.
+STOPWORDS = frozenset(
+    """a about above according acc after all also am an and any are as at be been before being below between
+    both but by can could did do does doing don during each else exactly explain few for from further get
+    give given go had has have having he hello her here hers hi him his how i if in into is it its itself
+    just know let list ll may me mean meaning meant might more most much must my need no nor not now of off
+    ok on once one only or other our ours out over own per please re s same share shall she should show so
+    some such t tell than thank thanks that the their theirs them then there these they this those through
+    to too under until up upon us use used ve very want was we were what whats when where whether which
+    while who whom whose why will with would yes you your yours""".split()
+)
+
+# A full stop after one of these does not end a sentence.
+_ABBREVIATION = re.compile(
+    r"\b(?:e\.g|i\.e|etc|vs|cf|mr|mrs|ms|dr|no|p|pp|fig|art|ch|st|approx|incl)\.$", re.I
+)
+_BOUNDARY = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n+")
+
+
+def normalise(text: str) -> str:
+    r"""Fold compatibility characters and runs of white space.
+
+    >>> normalise("ﬁve\u00a0pillars\n\n of  it")
+    'five pillars of it'
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def words(text: str) -> list[str]:
+    """Split into lower-case words; numbers keep their decimal or thousands mark.
+
+    >>> words("Rwanda's EGDI: 0.5489")
+    ['rwanda', 's', 'egdi', '0.5489']
+    """
+    return WORD.findall(unicodedata.normalize("NFKC", text).lower())
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Return the English (Snowball) stem of one word, as the lexical index stores it.
+
+    >>> stem("Policies")
+    'polici'
+    """
+    tokens = _stemmer().analyze(word)
+    return tokens[0] if tokens else ""
+
+
+def stems(text: str) -> list[str]:
+    """Stem every word of a text.
+
+    >>> stems("Sharing of data sets")
+    ['share', 'of', 'data', 'set']
+    """
+    return [stemmed for word in words(text) if (stemmed := stem(word))]
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words that carry the subject: no stop words, no single letters but digits.
+
+    >>> content_words("What are the four pillars of it?")
+    ['four', 'pillars']
+    """
+    return [w for w in words(text) if w not in STOPWORDS and (len(w) > 1 or w.isdigit())]
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Return the (start, end) of every sentence; line breaks end sentences too.
+
+    >>> text = "See p. 12 first. Then ask RISA."
+    >>> [text[a:b] for a, b in sentences(text)]
+    ['See p. 12 first.', 'Then ask RISA.']
+    """
+    found, start = [], 0
+    for match in _BOUNDARY.finditer(text):
+        end = match.start() + len(match.group().rstrip())
+        if _ABBREVIATION.search(text[start:end]):
+            continue
+        found.append((start, end))
+        start = match.end()
+    found.append((start, len(text.rstrip())))
+    return [(a, b) for a, b in found if text[a:b].strip()]
+
+
+def language(text: str, vocabulary: Iterable[str] = ()) -> str:
+    """Return the ISO 639-1 code of the language a question is written in.
+
+    A question whose words are mostly English function words, or words of the
+    corpus (`vocabulary`), is English: statistics over letters alone mistake
+    short questions full of names and acronyms for other languages.
+
+    >>> language("Quelles sont les étapes de gestion des risques ?")
+    'fr'
+    >>> language("dates of the vientiane workshop", {"dates", "vientiane", "workshop"})
+    'en'
+    """
+    found = words(text)
+    known = STOPWORDS | set(vocabulary)
+    if not found or sum(w in known or w.isdigit() for w in found) >= 0.6 * len(found):
+        return "en"
+    return str(_identifier().classify(text)[0])
+
+
+@cache
+def _stemmer() -> TextAnalyzer:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    return builder.filter(Filter.lowercase()).filter(Filter.stemmer("english")).build()
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    # The languages spoken where the documents are used; fewer choices, fewer mistakes.
+    identifier.set_languages(["en", "fr", "rw", "sw", "es", "pt", "de", "it", "lo", "ar", "zh"])
+    return identifier

@@ -1,0 +1,272 @@
+"""The domain's nouns, all frozen, and the Protocols that engines fill.
+
+This module imports the standard library and numpy's types only, so that every
+other module may import it. Data moves forward:
+
+    Document -> Block -> Passage -> Hit -> Citation -> Claim -> Answer
+
+Scores are always "higher is better"; cosines lie in [-1, 1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors: TypeAlias = NDArray[np.float32]
+
+BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "caption"]
+Layout = Literal["sentence", "lead", "item", "row"]
+Status = Literal["answered", "clarify", "not_in_corpus", "unsupported_language"]
+Support = Literal["quoted", "supported", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One heading, paragraph, list item, table row or caption of a document.
+
+    A heading's `heading_path` ends with the heading itself. `lead` is the
+    sentence that introduces a list (on every item of it) or the header line of
+    a table (on every row of it); cells are separated by tabs. `page` counts
+    from 1 by position in the file, `page_label` is what is printed there; both
+    are None for formats without pages.
+    """
+
+    kind: BlockKind
+    text: str
+    heading_path: tuple[str, ...] = ()
+    page: int | None = None
+    page_label: str | None = None
+    lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was read: what it is, and its blocks in reading order.
+
+    `id` derives from the file's bytes, so the same bytes are one document.
+    `source` is the file name. `blocks` is empty on a document read back from
+    an index, which keeps passages instead.
+    """
+
+    id: str
+    source: str
+    title: str
+    kind: str = "document"
+    publisher: str | None = None
+    date: str | None = None
+    edition: str | None = None
+    audience: tuple[str, ...] = ()
+    language: str | None = None
+    restates: str | None = None
+    obtain: str | None = None
+    pages: int | None = None
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where one block stands inside a passage: `text[start:end]`, and on which page."""
+
+    start: int
+    end: int
+    kind: BlockKind
+    page: int | None = None
+    page_label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of one section that is embedded, searched and cited.
+
+    `id` derives from content. `ordinal` counts passages within the document
+    from 0. `start` and `end` are character offsets in the document's blocks
+    joined by newlines. `spans` says which block each part of `text` comes
+    from; a lead-in or table header that is repeated here to keep a split list
+    or table readable belongs to no span.
+    """
+
+    id: str
+    document_id: str
+    ordinal: int
+    text: str
+    heading_path: tuple[str, ...]
+    page: int | None
+    page_label: str | None
+    start: int
+    end: int
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found by a search, with its score and the searches that found it."""
+
+    passage: Passage
+    score: float
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A slice of a passage. Its quote is cut from the passage, so it cannot be wrong.
+
+    >>> passage = Passage("p", "d", 0, "Room MH4 on day two.", (), 3, "iii", 0, 20)
+    >>> Citation(passage, 0, 8).quote
+    'Room MH4'
+    """
+
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        return self.passage.text[self.start : self.end]
+
+    @property
+    def span(self) -> Span | None:
+        """The block in which the quote begins, or the next one."""
+        return next((s for s in self.passage.spans if s.end > self.start), None)
+
+    @property
+    def page(self) -> int | None:
+        return self.span.page if self.span else self.passage.page
+
+    @property
+    def page_label(self) -> str | None:
+        return self.span.page_label if self.span else self.passage.page_label
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of an answer with the quotes that carry it."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    support: Support = "quoted"
+    layout: Layout = "sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two or more quotes that disagree about the same thing."""
+
+    summary: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the things an ambiguous question may mean, with what answers it."""
+
+    label: str
+    question: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where to look for what the corpus does not hold."""
+
+    note: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier message of the conversation; `role` is "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the assistant says, why, and under which settings.
+
+    `notes` are remarks to the reader about the answer (the language of the
+    question, say); they state nothing about the subject and need no citation.
+    """
+
+    question: str
+    standalone_question: str
+    status: Status
+    claims: tuple[Claim, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    options: tuple[Option, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
+    notes: tuple[str, ...] = ()
+    config_digest: str = ""
+    index_generation: str = ""
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one commit does to an index: documents to drop, then documents to add.
+
+    `vectors[i]` belongs to `passages[i]`. Adding a document whose source is
+    already there replaces it.
+    """
+
+    remove: tuple[str, ...] = ()
+    add: tuple[Document, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    vectors: Vectors | None = None
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors.
+
+    `digest` names the model and the way it is run; vectors of different
+    digests must never meet in one index.
+    """
+
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode n texts into an (n, dimension) float32 array of unit rows."""
+        ...
+
+
+class PassageIndex(Protocol):
+    """All that retrieval knows of an index: a folder today, an engine later."""
+
+    @property
+    def generation(self) -> str: ...
+
+    def documents(self) -> list[Document]: ...
+
+    def search_vector(
+        self, vector: Vectors, k: int, documents: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return up to k (passage id, cosine), best first; only in `documents` if given."""
+        ...
+
+    def search_words(
+        self, query: str, k: int, documents: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return up to k (passage id, BM25), best first; only in `documents` if given."""
+        ...
+
+    def fetch(self, ids: Sequence[str]) -> list[Passage]:
+        """Return the passages with these ids, in the order of the ids."""
+        ...
+
+    def section(self, passage: Passage) -> list[Passage]:
+        """Return the passages of the same document and heading path, in reading order."""
+        ...
+
+    def apply(self, changes: Changes) -> None:
+        """Commit all of `changes` or nothing."""
+        ...
