@@ -17,6 +17,9 @@ from itertools import groupby
 from kb.config import ChunkingConfig
 from kb.types import Block, Document, Passage, Span
 
+# Raised with every change to this module that cuts or shows text another way.
+VERSION = 1
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
@@ -185,3 +188,8 @@ def _length(pieces: list[_Piece]) -> int:
 
 def _digest(*parts: object) -> str:
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def chunking_digest(config: ChunkingConfig) -> str:
+    """Return a digest that changes when the same document would be cut another way."""
+    return _digest(VERSION, config.model_dump_json())

@@ -18,15 +18,21 @@ WORD = re.compile(r"\w+(?:[.,]\d+)*", re.UNICODE)
 # Words that say nothing about the subject of a question: articles, pronouns,
 # auxiliaries, prepositions and the courtesies people type around a question.
 STOPWORDS = frozenset(
-    """a about above according acc after all also am an and any are as at be been before being below between
-    both but by can could did do does doing don during each else exactly explain few for from further get
-    give given go had has have having he hello her here hers hi him his how i if in into is it its itself
-    just know let list ll may me mean meaning meant might more most much must my need no nor not now of off
-    ok on once one only or other our ours out over own per please re s same share shall she should show so
-    some such t tell than thank thanks that the their theirs them then there these they this those through
-    to too under until up upon us use used ve very want was we were what whats when where whether which
-    while who whom whose why will with would yes you your yours""".split()
+    """a about above according acc after again all also am an and another any are aren as ask asked asks at be
+    been before being below between both but by called can could d describe did didn do does doesn doing don
+    during each either else etc exactly explain few for from further get give given gives go got had has have
+    having he hello help her here hers hi him his how i if in into is isn it its itself just kindly know let
+    like list ll m many may me mean meaning means meant mention mentioned mentions might more most much must
+    my need needs no nor not now of off ok okay on once one only or other our ours out over own per please pls
+    re refer refers regarding s said same say saying says shall share she should show so some stand stands
+    such t tell than thank thanks that the their theirs them then there these they this those through to too
+    under until up upon us use used ve very via want was we were what whats when where whether which while
+    who whom whose why will with would yes you your yours""".split()
 )
+
+_NUMBERS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen twenty"""
+NUMBER_WORDS = {word: str(value) for value, word in enumerate(_NUMBERS.split())}
 
 # A full stop after one of these does not end a sentence.
 _ABBREVIATION = re.compile(
@@ -80,6 +86,15 @@ def content_words(text: str) -> list[str]:
     ['four', 'pillars']
     """
     return [w for w in words(text) if w not in STOPWORDS and (len(w) > 1 or w.isdigit())]
+
+
+def terms(text: str) -> list[str]:
+    """Return the stems by which a question and a quote are compared; number words are digits.
+
+    >>> terms("What are the four pillars?")
+    ['4', 'pillar']
+    """
+    return [s for w in content_words(text) if (s := NUMBER_WORDS.get(w) or stem(w))]
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from kb.lexicon import Lexicon
+
     Vectors: TypeAlias = NDArray[np.float32]
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "caption"]
@@ -134,6 +136,10 @@ class Citation:
         """The block in which the quote begins, or the next one."""
         return next((s for s in self.passage.spans if s.end > self.start), None)
 
+    def overlaps(self, other: Citation) -> bool:
+        """Tell whether two citations quote some of the same words."""
+        return self.passage.id == other.passage.id and self.start < other.end and other.start < self.end
+
     @property
     def page(self) -> int | None:
         return self.span.page if self.span else self.passage.page
@@ -211,14 +217,16 @@ class Answer:
 class Changes:
     """What one commit does to an index: documents to drop, then documents to add.
 
-    `vectors[i]` belongs to `passages[i]`. Adding a document whose source is
-    already there replaces it.
+    `vectors[i]` belongs to `passages[i]`, and so does `keys[i]`, the digest of
+    the embedded text under which the vector can be found again. Adding a
+    document whose source is already there replaces it.
     """
 
     remove: tuple[str, ...] = ()
     add: tuple[Document, ...] = ()
     passages: tuple[Passage, ...] = ()
     vectors: Vectors | None = None
+    keys: tuple[str, ...] = ()
 
 
 class Embedder(Protocol):
@@ -245,6 +253,11 @@ class PassageIndex(Protocol):
     @property
     def generation(self) -> str: ...
 
+    @property
+    def size(self) -> int:
+        """The number of passages."""
+        ...
+
     def documents(self) -> list[Document]: ...
 
     def search_vector(
@@ -257,6 +270,10 @@ class PassageIndex(Protocol):
         self, query: str, k: int, documents: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
         """Return up to k (passage id, BM25), best first; only in `documents` if given."""
+        ...
+
+    def lexicon(self) -> Lexicon:
+        """Return the words and acronyms of all passages."""
         ...
 
     def fetch(self, ids: Sequence[str]) -> list[Passage]:

@@ -1,1 +1,1 @@
-"""."""
+"""From hits to an answer whose every claim is quoted."""

@@ -86,7 +86,9 @@ def check_archive(name: str, suffix: str, data: bytes) -> None:
             entries = archive.infolist()
             manifest = _member(archive, "META-INF/manifest.xml") if suffix == ".odt" else b""
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise DamagedDocument(f"{name} is damaged: its ZIP archive cannot be opened; get a fresh copy.") from error
+        raise DamagedDocument(
+            f"{name} is damaged: its ZIP archive cannot be opened; get a fresh copy."
+        ) from error
     if not any(entry.filename.startswith(ZIPPED[suffix]) for entry in entries):
         raise DamagedDocument(f"{name} is a ZIP archive but not a {suffix} file; rename it to what it is.")
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
@@ -136,7 +138,9 @@ def encoding_of(data: bytes) -> str:
 def mislabelled(name: str, suffix: str, data: bytes) -> DamagedDocument:
     """Return the error for a file whose content is not what its name says."""
     found = next((kind for mark, kind in MAGIC.items() if data.startswith(mark)), "something else")
-    return DamagedDocument(f"{name} is named {suffix} but is {found}; give it its right name or a fresh copy.")
+    return DamagedDocument(
+        f"{name} is named {suffix} but is {found}; give it its right name or a fresh copy."
+    )
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -16,7 +16,9 @@ def load_pdf(name: str, data: bytes) -> list[Part]:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise EncryptedDocument(f"{name} needs a password; save a copy without one.") from error
-        raise DamagedDocument(f"{name} is damaged and cannot be opened as a PDF; get a fresh copy.") from error
+        raise DamagedDocument(
+            f"{name} is damaged and cannot be opened as a PDF; get a fresh copy."
+        ) from error
     pages = []
     for page in pdf:
         text = page.get_textpage()
@@ -25,5 +27,7 @@ def load_pdf(name: str, data: bytes) -> list[Part]:
         page.close()
     pdf.close()
     if not any(page.strip() for page in pages):
-        raise EmptyDocument(f"{name} holds no text: its pages are images and need text recognition (OCR) first.")
+        raise EmptyDocument(
+            f"{name} holds no text: its pages are images and need text recognition (OCR) first."
+        )
     return load_plain("\f".join(pages))

@@ -1,0 +1,140 @@
+"""Cases: questions with reference answers and gold evidence, one JSON object a line.
+
+Evidence is a file name and a quote from it, never a passage id, so that
+cutting documents into other passages spoils no case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from eval.quotes import covers
+from kb.errors import CaseError
+from kb.types import Status, Turn
+
+Group = Literal["cdo", "participant", "policy"]
+Type = Literal[
+    "factoid",
+    "list",
+    "definition",
+    "procedure",
+    "comparison",
+    "number",
+    "date",
+    "who-to-contact",
+    "unanswerable",
+    "ambiguous",
+    "conflicting",
+]
+Split = Literal["dev", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words of a file: what a case expects, or what a hit or a citation shows."""
+
+    file: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question with what a good answer says and rests on.
+
+    The evidence of an unanswerable case is where the documents come nearest.
+    Tune on the cases of split "dev" only. `place` is the file and line that
+    the case was read from.
+    """
+
+    id: str
+    group: Group
+    type: Type
+    question: str
+    history: tuple[Turn, ...]
+    answer: str
+    evidence: tuple[Evidence, ...]
+    unanswerable: bool
+    notes: str
+    split: Split = "dev"
+    place: str = field(default="", compare=False)
+
+    @property
+    def expected(self) -> frozenset[Status]:
+        """The statuses that are right: one, or two where earlier turns may settle the meaning.
+
+        >>> turn = Turn("user", "Tell me about the Kigali workshop")
+        >>> case = Case("A1", "cdo", "ambiguous", "when?", (turn,), "", (), False, "")
+        >>> sorted(case.expected)
+        ['answered', 'clarify']
+        """
+        if self.unanswerable:
+            return frozenset({"not_in_corpus"})
+        if self.type != "ambiguous":
+            return frozenset({"answered"})
+        return frozenset({"answered", "clarify"}) if self.history else frozenset({"clarify"})
+
+
+def read_cases(path: Path) -> list[Case]:
+    """Read every case of a JSONL file; CaseError naming the file and line of the first bad one."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError(f"{path} cannot be read: {error}. Check the path.") from error
+    cases = [_read(f"{path}, line {n}", line) for n, line in enumerate(lines, 1) if line.strip()]
+    if not cases:
+        raise CaseError(f"{path} holds no cases; write one JSON object a line.")
+    seen: dict[str, str] = {}
+    for case in cases:
+        if case.id in seen:
+            raise CaseError(f"{case.place}: the id {case.id!r} is that of {seen[case.id]}; give another.")
+        seen[case.id] = case.place
+    return cases
+
+
+def check_evidence(cases: Iterable[Case], folder: Path) -> None:
+    """Raise CaseError for the first quote that does not stand in its file in `folder`.
+
+    A file's text is what the loaders read: the words of its blocks in order.
+    """
+    text = cache(lambda file: _text(folder / file))
+    for case in cases:
+        for evidence in case.evidence:
+            if not (folder / evidence.file).is_file():
+                raise CaseError(f"{case.place}: there is no file {evidence.file!r} in {folder}.")
+            if not covers(evidence.quote, text(evidence.file)):
+                raise CaseError(
+                    f"{case.place}: {evidence.file} does not say {evidence.quote!r}; quote its own words."
+                )
+
+
+def _text(path: Path) -> str:
+    from kb.loaders import load
+
+    return "\n".join(block.text for block in load(path).blocks)
+
+
+def _read(place: str, line: str) -> Case:
+    case = replace(_validated(place, line), place=place)
+    if not case.question.strip() or not case.id.strip():
+        raise CaseError(f"{place}: the id or the question is blank.")
+    if case.type == "unanswerable" and not case.unanswerable:
+        raise CaseError(f'{place}: type is "unanswerable", but the field "unanswerable" is false.')
+    if not all(evidence.quote.strip() for evidence in case.evidence):
+        raise CaseError(f"{place}: a quote of the evidence is blank.")
+    return case
+
+
+def _validated(place: str, line: str) -> Case:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Case).validate_json(line, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        what = f"field {field!r}: {first['msg']}" if field else first["msg"]
+        raise CaseError(f"{place}: {what}. Mend that line.") from error

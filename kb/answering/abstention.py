@@ -1,0 +1,79 @@
+"""Whether the evidence answers the question and, if not, where the corpus says to look.
+
+The decision rests on several signs, each of which a reader could check: the
+share of the question's terms that the best quote and its headings meet, the
+retrieval score, whether the kind of thing asked for (a number, a date, an
+address) stands in the quotes at all, and whether the corpus itself only
+refers elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kb.answering.answer_types import fits, has_type
+from kb.answering.evidence import Evidence, Unit
+from kb.answering.question import Question
+from kb.types import Claim, Pointer
+
+# Coverage plus retrieval score, each about 0 to 1, below which nothing found answers.
+ENOUGH = 0.98
+
+_DEFERRAL = re.compile(
+    r"\brefer (back )?to\b"
+    r"|\b(is|are) (available|held|kept|published|presented|given|contained) (at|by|in|with|on)\b"
+    r"|\bplease,? (see|refer|consult|contact)\b|\bsee the\b|\bfor (more|further) (details?|information)\b"
+    r"|\bonly (its|the) caption\b|\bnot (included|part of|reproduced)\b",
+    re.I,
+)
+_LOOKS_FOR_SOURCE = re.compile(
+    r"\bwhere\b|\bwho\b|\bwhich (document|guideline|report|tool|law)|\brefer", re.I
+)
+_FIGURE = re.compile(r"\bfigure\s+\d+", re.I)
+
+
+def answers(evidence: Evidence, claims: Sequence[Claim]) -> bool:
+    """Tell whether the claims drawn from the evidence answer the question."""
+    question, ranked = evidence.question, evidence.units
+    if not ranked or not claims:
+        return False
+    best = ranked[0]
+    if best.coverage + best.retrieval < ENOUGH:
+        return False
+    if has_type(question.kind) and not any(fits(question.kind, c.text, question.terms) for c in claims):
+        return False
+    if _only_deferred(evidence, claims):
+        return False
+    return not _asks_for_lost_figure(question, ranked)
+
+
+def pointers(evidence: Evidence) -> list[Pointer]:
+    """Return where the corpus says to look, or else the nearest that it says; at most two."""
+    ranked = evidence.units
+    near = [unit for unit in ranked[:8] if unit.score >= 0.6 * ranked[0].score]
+    found = [Pointer("The documents refer elsewhere:", (u.citation,)) for u in near if _is_deferral(u.text)]
+    if found:
+        return found[:2]
+    return [Pointer("The nearest that they say:", (unit.citation,)) for unit in near[:2]]
+
+
+def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:
+    """Tell whether what meets the question best is a sentence that refers elsewhere."""
+    if _LOOKS_FOR_SOURCE.search(evidence.question.text) or any(c.layout == "lead" for c in claims):
+        return False
+    cover, best = evidence.relevance.coverage, evidence.units[0]
+    near = [unit for unit in evidence.units[:8] if unit is best or cover(unit.text) > cover(best.text)]
+    return any(_is_deferral(unit.text) and unit.score >= 0.8 * best.score for unit in near)
+
+
+def _is_deferral(text: str) -> bool:
+    return bool(_DEFERRAL.search(text))
+
+
+def _asks_for_lost_figure(question: Question, ranked: Sequence[Unit]) -> bool:
+    """Tell whether the question is about a figure of which only the caption is in the text."""
+    asked = _FIGURE.search(question.text)
+    if asked is None:
+        return False
+    return any(u.kind == "caption" and asked.group().lower() in u.text.lower() for u in ranked)

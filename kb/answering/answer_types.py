@@ -1,0 +1,65 @@
+"""Whether a text holds the kind of thing a question asks for: a number, a date, an address, a definition."""
+
+from __future__ import annotations
+
+import re
+
+from kb.answering.question import Kind
+from kb.text import NUMBER_WORDS, terms
+
+_MONTHS = r"january|february|march|april|may|june|july|august|september|october|november|december"
+_PATTERNS: dict[Kind, re.Pattern[str]] = {
+    "number": re.compile(
+        rf"\d+|\b({'|'.join(NUMBER_WORDS)}|half|hundred|thousand|million|once|twice)\b", re.I
+    ),
+    "date": re.compile(
+        rf"\b({_MONTHS})\b|\b(19|20)\d\d\b|\b(dai|week|month|quarter|year)ly\b|\bannual|\bevery\b|\byears?\b",
+        re.I,
+    ),
+    "contact": re.compile(
+        r"[\w.+-]+@[\w-]+\.\w|\+?\d[\d ()-]{6,}\d|https?://|\bwww\.|\b[\w-]+\.(gov|org|int)\b", re.I
+    ),
+}
+_DEFINES = re.compile(r"\b(is|are|means?|denotes?|refers? to|stands? for|describes?|comprises?)\b|:|\(", re.I)
+# A definition names what it defines within this many characters of its start.
+_SUBJECT_CHARS = 80
+
+
+def fits(kind: Kind, text: str, question_terms: tuple[str, ...]) -> bool:
+    """Tell whether a text holds the kind of thing that a question asks for.
+
+    >>> fits("date", "It takes place on 11 May.", ())
+    True
+    >>> fits("definition", "A framework contract is an agreement.", ("framework", "contract"))
+    True
+    >>> fits("definition", "RISA signs every framework contract.", ("framework", "contract"))
+    False
+    """
+    if kind == "definition":
+        return _defines(text, question_terms)
+    pattern = _PATTERNS.get(kind)
+    return pattern is None or bool(pattern.search(text))
+
+
+def has_type(kind: Kind) -> bool:
+    """Tell whether an answer to this kind of question can be told by its form."""
+    return kind in _PATTERNS
+
+
+def values(kind: Kind, text: str) -> frozenset[str]:
+    """Return the numbers, dates or addresses in a text, as far as the kind asks for such.
+
+    >>> sorted(values("number", "45 of fifty"))
+    ['45']
+    """
+    pattern = _PATTERNS.get(kind)
+    return frozenset(match.group().lower() for match in pattern.finditer(text)) if pattern else frozenset()
+
+
+def _defines(text: str, question_terms: tuple[str, ...]) -> bool:
+    verb = _DEFINES.search(text)
+    return (
+        verb is not None
+        and verb.start() <= _SUBJECT_CHARS
+        and bool({*terms(text[: verb.start()])} & {*question_terms})
+    )

@@ -1,0 +1,71 @@
+"""Where sources disagree: expansions of an acronym, stated counts and their lists, years of one date."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from kb.answering.evidence import Evidence
+from kb.lexicon import definitions
+from kb.text import NUMBER_WORDS, words
+from kb.types import Citation, Claim, Conflict, Passage
+
+_MONTHS = "January February March April May June July August September October November December"
+_DATE = re.compile(
+    rf"\b(\d{{1,2}})(?:\s*[-–]\s*\d{{1,2}})?\s+({_MONTHS.replace(' ', '|')})\s+((?:19|20)\d\d)\b"
+)
+_COUNT = re.compile(rf"\b({'|'.join(NUMBER_WORDS)}|\d{{1,2}})(?:[ -]?fold\b|\s*\(\d+\)|\s+[a-z-]+s\b)", re.I)
+
+
+def conflicts(evidence: Evidence, claims: Sequence[Claim]) -> list[Conflict]:
+    """Return the disagreements that touch the claims, or the acronyms the question names."""
+    passages = [hit.passage for hit in evidence.hits]
+    cited = dict.fromkeys(citation.passage for claim in claims for citation in claim.citations)
+    return [*_expansions(evidence.question.text, passages), *_counts(claims), *_years(cited)]
+
+
+def expansions(passages: Iterable[Passage]) -> dict[str, dict[str, Citation]]:
+    """Return for each acronym the expansions that the passages give it, each with its first quote."""
+    found: dict[str, dict[str, Citation]] = defaultdict(dict)
+    for passage in passages:
+        for acronym, start, end in definitions(passage.text):
+            at = passage.text.index(acronym, end) + len(acronym)
+            found[acronym].setdefault(passage.text[start:end], Citation(passage, start, at))
+    return found
+
+
+def _expansions(question: str, passages: Sequence[Passage]) -> Iterator[Conflict]:
+    asked = set(re.findall(r"\b[A-Z]{2,8}\b", question))
+    for acronym, found in expansions(passages).items():
+        if acronym in asked and len({tuple(words(full)) for full in found}) > 1:
+            names = " and ".join(f"“{full}”" for full in found)
+            yield Conflict(f"{acronym} is written out as {names}.", tuple(found.values()))
+
+
+def _counts(claims: Sequence[Claim]) -> Iterator[Conflict]:
+    """Compare the count that a lead-in states with the items that follow it."""
+    lead, items = (
+        next((c for c in claims if c.layout == "lead"), None),
+        [c for c in claims if c.layout == "item"],
+    )
+    stated = _COUNT.search(lead.text) if lead else None
+    if lead is None or stated is None or not items:
+        return
+    word = stated.group(1).lower()
+    if int(NUMBER_WORDS.get(word, word)) not in (len(items), 0, 1):
+        quotes = (*lead.citations, *items[-1].citations)
+        yield Conflict(f"The lead-in says {stated.group()}, but {len(items)} items follow.", quotes)
+
+
+def _years(passages: Iterable[Passage]) -> Iterator[Conflict]:
+    """Find one day and month that a passage puts in different years."""
+    for passage in passages:
+        dated: dict[tuple[str, str], dict[str, Citation]] = defaultdict(dict)
+        for match in _DATE.finditer(passage.text):
+            day, month, year = match.groups()
+            dated[day, month].setdefault(year, Citation(passage, match.start(), match.end()))
+        for (day, month), found in dated.items():
+            if len(found) > 1:
+                years = " and ".join(sorted(found))
+                yield Conflict(f"{day} {month} is given as {years}.", tuple(found.values()))

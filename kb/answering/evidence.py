@@ -1,0 +1,185 @@
+"""Hits -> what can be quoted: sentences, list items, rows and whole lists, scored against the question."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from kb.answering.answer_types import fits
+from kb.answering.question import Question
+from kb.lexicon import Lexicon
+from kb.text import sentences, terms
+from kb.types import BlockKind, Citation, Document, Hit, Passage, PassageIndex, Span
+
+# What a question term is worth when it stands not in the quote itself but in
+# the lead-in and headings over it, or elsewhere in its passage.
+IN_CONTEXT = 0.8
+IN_PASSAGE = 0.5
+# How much the passage's retrieval score counts beside the terms.
+RETRIEVAL_WEIGHT = 0.5
+# What it is worth that a quote holds the kind of thing asked for: a date, a number, a definition.
+TYPE_WEIGHT = 0.2
+# Hits whose sections are searched for lists that run over passages.
+LISTED_HITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One quotable sentence, item, row or caption, with the words that stand over it."""
+
+    citation: Citation
+    kind: BlockKind
+    lead: str
+    context: str
+    retrieval: float = 0.0
+    coverage: float = 0.0
+    typed: bool = False
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The quoted words."""
+        return self.citation.quote
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A whole list or table: its lead-in or header, and its items in order, over all passages."""
+
+    lead: Citation | None
+    items: tuple[Citation, ...]
+    kind: BlockKind
+    context: str
+
+    @property
+    def label(self) -> str:
+        """What the list is a list of, as far as its lead-in says."""
+        return self.lead.quote if self.lead else ""
+
+
+class Relevance:
+    """Measures how much of a question a text covers, each term weighted by its rarity.
+
+    A term is met by itself or by all words of what stands for it, as an
+    acronym by its expansion.
+    """
+
+    def __init__(self, question: Question, lexicon: Lexicon, passages: int) -> None:
+        common = lexicon.frequencies
+        self.weights = {t: math.log(1 + (passages + 1) / (common.get(t, 0) + 0.5)) for t in question.terms}
+        self.unknown = {term for term in question.terms if not common.get(term)}
+        self.total = sum(self.weights.values()) or 1.0
+        self._synonyms = question.synonyms
+
+    def coverage(self, text: str, context: str = "", passage: str = "") -> float:
+        """Return the covered share of the question's weight, from 0 to 1."""
+        levels = ((_terms(text), 1.0), (_terms(context), IN_CONTEXT), (_terms(passage), IN_PASSAGE))
+        covered = 0.0
+        for term, weight in self.weights.items():
+            covered += weight * next((worth for found, worth in levels if self._met(term, found)), 0.0)
+        return covered / self.total
+
+    def _met(self, term: str, found: frozenset[str]) -> bool:
+        return term in found or any(words <= found for words in self._synonyms.get(term, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything the answerer may use for one question: nobody reaches back for more."""
+
+    question: Question
+    hits: tuple[Hit, ...]
+    units: tuple[Unit, ...]
+    lists: tuple[Listing, ...]
+    relevance: Relevance
+    documents: Mapping[str, Document]
+
+
+def gather(question: Question, hits: Sequence[Hit], index: PassageIndex) -> Evidence:
+    """Collect and score all that the hits hold for the question."""
+    documents = {document.id: document for document in index.documents()}
+    relevance = Relevance(question, index.lexicon(), index.size)
+    found = (unit for hit in hits for unit in units(hit, documents[hit.passage.document_id]))
+    sections = {(h.passage.document_id, h.passage.heading_path): h.passage for h in hits[:LISTED_HITS]}
+    lists = [
+        entry for p in sections.values() for entry in listings(index.section(p), documents[p.document_id])
+    ]
+    ranked = rank(found, question, relevance, hits[0].score if hits else 1.0)
+    return Evidence(question, tuple(hits), tuple(ranked), tuple(lists), relevance, documents)
+
+
+def units(hit: Hit, document: Document) -> Iterator[Unit]:
+    """Cut a hit into what can be quoted, in reading order."""
+    passage = hit.passage
+    context = " ".join((document.title, *passage.heading_path))
+    lead = ""
+    for span, gap in _with_gaps(passage):
+        lead = gap or (lead if span.kind in ("list_item", "table_row") else "")
+        if span.kind == "heading":
+            continue
+        for start, end in _slices(passage, span):
+            citation = Citation(passage, start, end)
+            yield Unit(citation, span.kind, lead, f"{context} {lead}", hit.score)
+        if span.kind == "paragraph":
+            lead = passage.text[span.start : span.end]
+
+
+def rank(found: Iterable[Unit], question: Question, relevance: Relevance, best: float) -> list[Unit]:
+    """Score units by coverage, retrieval and type, best first; `best` is the best hit's score."""
+    ranked = []
+    for unit in found:
+        covered = relevance.coverage(unit.text, unit.context, unit.citation.passage.text)
+        typed = fits(question.kind, unit.text, question.terms)
+        score = covered + RETRIEVAL_WEIGHT * unit.retrieval / (best or 1.0) + TYPE_WEIGHT * typed
+        ranked.append(replace(unit, coverage=covered, typed=typed, score=score))
+    return sorted(ranked, key=lambda unit: -unit.score)
+
+
+def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
+    """Return the lists and tables of a section, joined where they run over passages."""
+    path = " ".join((document.title, *section[0].heading_path))
+    found: list[Listing] = []
+    lead: Citation | None = None
+    intro, run = "", list[Citation]()
+    for passage in section:
+        for span, gap in _with_gaps(passage):
+            if run and (span.kind not in ("list_item", "table_row") or (gap and lead and gap != lead.quote)):
+                found.append(_listing(lead, run, f"{path} {intro}"))
+                lead, run = None, []
+            if gap and not run and (lead is None or span.kind == "table_row"):
+                at = passage.text.rindex(gap, 0, span.start)
+                lead = Citation(passage, at, at + len(gap))
+            if span.kind in ("list_item", "table_row"):
+                run.append(Citation(passage, span.start, span.end))
+            elif span.kind == "paragraph":
+                lead = Citation(passage, span.start, span.end)
+            if span.kind in ("paragraph", "caption"):
+                intro = passage.text[span.start : span.end]
+    return [*found, _listing(lead, run, f"{path} {intro}")] if run else found
+
+
+def _listing(lead: Citation | None, items: Sequence[Citation], context: str) -> Listing:
+    kind = next(s.kind for s in items[0].passage.spans if s.start == items[0].start)
+    return Listing(lead, tuple(items), kind, context)
+
+
+def _with_gaps(passage: Passage) -> Iterator[tuple[Span, str]]:
+    """Yield each span with the unspanned line before it: a repeated lead-in or a table's header."""
+    end = 0
+    for span in passage.spans:
+        yield span, passage.text[end : span.start].strip().removesuffix("\n-").strip("- \n")
+        end = span.end
+
+
+def _slices(passage: Passage, span: Span) -> list[tuple[int, int]]:
+    """Paragraphs are quoted by the sentence; items, rows and captions whole."""
+    if span.kind != "paragraph":
+        return [(span.start, span.end)]
+    return [(span.start + a, span.start + b) for a, b in sentences(passage.text[span.start : span.end])]
+
+
+@lru_cache(maxsize=4096)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))

@@ -1,0 +1,86 @@
+"""Evidence -> claims in the documents' own words.
+
+A question for a list gets the whole list with its lead-in; any other question
+gets the sentences, items or rows that together meet its terms best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.answering.evidence import Evidence, Listing, Unit
+from kb.types import Citation, Claim, Layout
+
+# A further quote must add this share of the question's weight, and score
+# nearly as well as the first, to be worth reading.
+NEW_COVERAGE = 0.12
+NEAR_BEST = 0.7
+MOST_QUOTES = 3
+
+
+def compose(evidence: Evidence) -> list[Claim]:
+    """Return the claims that answer, best first; empty if there is no evidence."""
+    if not evidence.units:
+        return []
+    listing = best_listing(evidence)
+    if listing is not None:
+        return listed(listing)
+    return [claim for unit in _select(evidence) for claim in quoted(unit)]
+
+
+def best_listing(evidence: Evidence) -> Listing | None:
+    """Return the list that the question asks for, if it asks for one and one fits."""
+    best, relevance = evidence.units[0], evidence.relevance
+    for listing in evidence.lists:
+        if listing.lead is not None and best.citation.overlaps(listing.lead):
+            return listing
+    if not evidence.question.wants_list or not evidence.lists:
+        return None
+    scored = [relevance.coverage(entry.label, entry.context) for entry in evidence.lists]
+    top = max(scored)
+    fits = top >= 0.9 * relevance.coverage(best.text, best.context)
+    return evidence.lists[scored.index(top)] if fits else None
+
+
+def listed(listing: Listing) -> list[Claim]:
+    """Return the lead-in and every item of a list, each with its own quote."""
+    layout: Layout = "item" if listing.kind == "list_item" else "row"
+    lead = [_claim(listing.lead, "lead")] if listing.lead else []
+    return [*lead, *(_claim(item, layout) for item in listing.items)]
+
+
+def quoted(unit: Unit) -> list[Claim]:
+    """Return one unit as a claim; a row brings its header along."""
+    if unit.kind != "table_row" or not unit.lead:
+        return [_claim(unit.citation, "sentence")]
+    passage = unit.citation.passage
+    at = passage.text.rfind(unit.lead, 0, unit.citation.start)
+    header = [_claim(Citation(passage, at, at + len(unit.lead)), "lead")] if at >= 0 else []
+    return [*header, _claim(unit.citation, "row")]
+
+
+def _select(evidence: Evidence) -> list[Unit]:
+    ranked, relevance = evidence.units, evidence.relevance
+    if evidence.question.kind == "comparison":
+        return _one_a_document(ranked)
+    chosen = [ranked[0]]
+    for unit in ranked[1:]:
+        if len(chosen) == MOST_QUOTES or unit.score < NEAR_BEST * ranked[0].score:
+            break
+        so_far = " ".join(u.text for u in chosen)
+        gain = relevance.coverage(f"{so_far} {unit.text}") - relevance.coverage(so_far)
+        if gain >= NEW_COVERAGE:
+            chosen.append(unit)
+    return chosen
+
+
+def _one_a_document(ranked: Sequence[Unit]) -> list[Unit]:
+    best: dict[str, Unit] = {}
+    for unit in ranked:
+        best.setdefault(unit.citation.passage.document_id, unit)
+    near = [unit for unit in best.values() if unit.score >= NEAR_BEST * ranked[0].score]
+    return near[:MOST_QUOTES]
+
+
+def _claim(citation: Citation, layout: Layout) -> Claim:
+    return Claim(citation.quote, (citation,), "quoted", layout)

@@ -1,0 +1,65 @@
+"""Answer -> text with numbered citations, for every surface that shows it.
+
+Prose is derived from the claims at the moment it is shown, so that the two
+can never drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kb.types import Answer, Citation, Claim
+
+NOT_IN_CORPUS = "The documents do not say this."
+CLARIFY = "The question can mean more than one thing. Which do you mean?"
+UNSUPPORTED_LANGUAGE = (
+    "The question is not in English, and the documents could not be searched surely enough."
+)
+
+
+def number_citations(answer: Answer) -> list[Citation]:
+    """Return every citation once, in the order a reader meets it; [1] is the first."""
+    groups = (
+        *(claim.citations for claim in answer.claims),
+        *(conflict.citations for conflict in answer.conflicts),
+        *(option.citations for option in answer.options),
+        *(pointer.citations for pointer in answer.pointers),
+    )
+    return list(dict.fromkeys(citation for group in groups for citation in group))
+
+
+def answer_text(answer: Answer) -> str:
+    """Return the answer as a person reads it, with [n] markers.
+
+    Lists have one line an item, table rows one line a row; what the corpus
+    lacks, disagreements and readings of the question follow in words.
+    """
+    number = {citation: n for n, citation in enumerate(number_citations(answer), 1)}
+    paragraphs = [*_opening(answer), *_claims(answer.claims, number)]
+    paragraphs += [f"Sources disagree: {c.summary} {_marks(c.citations, number)}" for c in answer.conflicts]
+    paragraphs += [f"- {o.label}: {o.question} {_marks(o.citations, number)}" for o in answer.options]
+    paragraphs += [f"{p.note} {_marks(p.citations, number)}" for p in answer.pointers]
+    paragraphs += [f"Note: {note}" for note in answer.notes]
+    return "\n".join(line.rstrip() for line in paragraphs)
+
+
+def _opening(answer: Answer) -> list[str]:
+    sentence = {
+        "not_in_corpus": NOT_IN_CORPUS,
+        "clarify": CLARIFY,
+        "unsupported_language": UNSUPPORTED_LANGUAGE,
+    }.get(answer.status)
+    return [sentence] if sentence else []
+
+
+def _claims(claims: Iterable[Claim], number: dict[Citation, int]) -> list[str]:
+    lines = []
+    for claim in claims:
+        bullet = "- " if claim.layout == "item" else ""
+        text = claim.text.replace("\t", " | ") if claim.layout == "row" else claim.text
+        lines.append(f"{bullet}{text} {_marks(claim.citations, number)}")
+    return lines
+
+
+def _marks(citations: Iterable[Citation], number: dict[Citation, int]) -> str:
+    return "".join(f"[{number[citation]}]" for citation in citations)

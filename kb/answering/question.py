@@ -1,0 +1,95 @@
+"""What a question asks for: its kind, and the terms that an answer must meet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kb.lexicon import Lexicon
+from kb.retrieval.expansion import expand
+from kb.text import terms
+
+Kind = Literal[
+    "comparison", "procedure", "list", "number", "date", "contact", "who", "place", "definition", "other"
+]
+
+# Tried in this order; the first pattern found decides.
+_KINDS: tuple[tuple[Kind, str], ...] = (
+    ("comparison", r"\bcompar\w*|\bdiffer\w*|\bversus\b|\bvs\b|\bsame\b.*\b(in|as|for)\b|\beach (ask|say)"),
+    ("contact", r"\be-?mails?\b|\b(tele)?phone\b|\bcontact (details|address|number)|\bwebsite\b"),
+    ("date", r"\bwhen\b|\bdates?\b|\bdeadline\b|\bdue\b|\b(which|what) (year|month|day)\b"),
+    (
+        "number",
+        r"\bhow (many|much|long|big|large|often)\b|\b(number|share|amount) of\b|\bpercent|\brank\w*\b",
+    ),
+    (
+        "procedure",
+        r"\bsteps?\b|\bprocedures?\b|\bhow (do|can|should|must|to|would)\b|\bbest practices?\b|\bbefore\b",
+    ),
+    ("list", r"^\s*(list|name|enumerate)\b|\ball\b|\b(what|which) (are|were)\b|\bwho does what\b"),
+    ("place", r"\bwhere\b|\bvenue\b|\b(which|what) (room|city|place|hotel|building)\b"),
+    ("who", r"\bwho(m|se)?\b|\b(which|what) (body|bodies|agency|ministry|office|unit|institution)\b"),
+    (
+        "definition",
+        r"\bmean(s|t|ing)?\b|\bdefin\w+|\bstands? for\b|\bwhat('s| is| does)\b|=\s*\?|\brefers? to\b",
+    ),
+)
+_PLURAL_HEAD = re.compile(
+    r"^\W*(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W+)*(?:[\w-]+\W+){0,3}?(\w{3,}s)\b",
+    re.I,
+)
+
+
+# What documents write beside the kind of thing that is asked for; added to the search.
+_HINTS: dict[Kind, str] = {"date": "date", "place": "venue place", "contact": "contact"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the answerer sees it: text, kind, and terms in order without repeats.
+
+    `synonyms` maps a term to sets of terms that stand for it; `added` are
+    words to search for beside the question's own.
+    """
+
+    text: str
+    kind: Kind
+    terms: tuple[str, ...]
+    synonyms: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
+
+    @property
+    def wants_list(self) -> bool:
+        """Tell whether a whole list is the natural answer."""
+        return self.kind in ("list", "procedure")
+
+    @property
+    def search_text(self) -> str:
+        """The words to search for."""
+        return " ".join((self.text, *self.added))
+
+
+def analyse(text: str, lexicon: Lexicon) -> Question:
+    """Read a question, its misspelt words and acronyms resolved by the corpus's own words.
+
+    >>> from kb.lexicon import learn
+    >>> analyse("what are the five levels of maturity?", learn([])).kind
+    'list'
+    >>> analyse("When is the workshp?", learn(["a workshop"])).terms
+    ('workshop',)
+    """
+    expanded = expand(text, lexicon)
+    kind = _kind(expanded.text)
+    hints = (_HINTS[kind],) if kind in _HINTS else ()
+    own = tuple(dict.fromkeys(terms(expanded.text)))
+    return Question(expanded.text, kind, own, expanded.synonyms, (*expanded.added, *hints))
+
+
+def _kind(text: str) -> Kind:
+    lowered = text.lower()
+    for kind, pattern in _KINDS:
+        if re.search(pattern, lowered):
+            return kind
+    return "list" if _PLURAL_HEAD.match(text) else "other"

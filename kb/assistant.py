@@ -1,0 +1,95 @@
+"""The whole story of a question: searched, weighed, answered with quotes, or honestly declined."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from kb.answering import abstention, ambiguity, extractive
+from kb.answering.conflicts import conflicts
+from kb.answering.conversation import standalone
+from kb.answering.evidence import Evidence, gather
+from kb.answering.question import Question, analyse
+from kb.config import Config
+from kb.errors import QuestionError
+from kb.retrieval.retriever import Retriever
+from kb.types import Answer, Hit, PassageIndex, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """Answers questions from one index. Safe to share between threads."""
+
+    index: PassageIndex
+    retriever: Retriever
+    config: Config
+
+    def search(
+        self, question: str, k: int | None = None, documents: Collection[str] | None = None
+    ) -> list[Hit]:
+        """Return up to k passages for a question, best first."""
+        return self.retriever.search(self._analysed(question).search_text, k, documents)
+
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), documents: Collection[str] | None = None
+    ) -> Answer:
+        """Answer a question from the documents (ids; all if None), in the light of earlier turns.
+
+        Abstaining and asking back are answers too: see `Answer.status`. Raises
+        QuestionError for a question that is empty or too long.
+        """
+        started = time.perf_counter()
+        analysed = self._analysed(question, history)
+        hits = self.retriever.search(analysed.search_text, documents=documents)
+        found = time.perf_counter()
+        evidence = gather(analysed, hits, self.index)
+        answer = replace(
+            self._decide(evidence),
+            question=question,
+            config_digest=self.config.digest,
+            index_generation=self.index.generation,
+        )
+        return replace(answer, timings_ms=_timings(started, found))
+
+    def _decide(self, evidence: Evidence) -> Answer:
+        question = evidence.question
+        blank = Answer(question.text, question.text, "answered")
+        claims = extractive.compose(evidence)
+        options = ambiguity.readings(evidence)
+        if options:
+            return replace(blank, status="clarify", options=tuple(options))
+        if not abstention.answers(evidence, claims):
+            return replace(blank, status="not_in_corpus", pointers=tuple(abstention.pointers(evidence)))
+        return replace(blank, claims=tuple(claims), conflicts=tuple(conflicts(evidence, claims)))
+
+    def _analysed(self, question: str, history: Sequence[Turn] = ()) -> Question:
+        return analyse(standalone(self._checked(question), history), self.index.lexicon())
+
+    def _checked(self, question: str) -> str:
+        limit = self.config.answering.max_question_chars
+        if not question.strip():
+            raise QuestionError("The question is empty; type what you want to know.")
+        if len(question) > limit:
+            raise QuestionError(
+                f"The question is {len(question)} characters long; shorten it to {limit} "
+                "(setting answering.max_question_chars)."
+            )
+        return question.strip()
+
+
+def open_assistant(config: Config) -> Assistant:
+    """Build an assistant on the index that the settings name."""
+    from kb.chunking import chunking_digest
+    from kb.embedding import load_embedder
+    from kb.index import open_index
+
+    embedder = load_embedder(config.embedding)
+    index = open_index(config.index, embedder=embedder.digest, chunking=chunking_digest(config.chunking))
+    return Assistant(index, Retriever(index, embedder, config.retrieval), config)
+
+
+def _timings(started: float, found: float) -> dict[str, float]:
+    done = time.perf_counter()
+    spans = {"retrieve": found - started, "answer": done - found, "total": done - started}
+    return {name: round(1000 * seconds, 2) for name, seconds in spans.items()}

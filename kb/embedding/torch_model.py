@@ -1,0 +1,129 @@
+"""Sentence-transformers models in torch: run as they are, or converted to OpenVINO.
+
+Torch and transformers take seconds to import; only preparing a model and the
+fallback for models that do not convert come here.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kb.embedding.engine import MODEL, TOKENIZER, import_openvino
+from kb.errors import ModelError
+
+if TYPE_CHECKING:
+    from kb.types import Vectors
+
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+# The longest input where a model names no limit of its own.
+DEFAULT_TOKENS = 512
+
+
+def load_torch_model(folder: Path) -> Any:  # noqa: ANN401 - SentenceTransformer
+    """Load a sentence-transformers model from a folder, offline; ModelError if it is none."""
+    os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    with _quiet():
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            return SentenceTransformer(
+                str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
+            ).eval()
+        except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+            raise ModelError(
+                f"{folder} cannot be loaded as a sentence-transformers model: {error}"
+            ) from error
+
+
+def max_tokens(model: Any) -> int:  # noqa: ANN401
+    """Return the tokens that the model reads of a text."""
+    return int(model.max_seq_length or min(model.tokenizer.model_max_length, DEFAULT_TOKENS))
+
+
+def convert(model: Any, folder: Path) -> None:  # noqa: ANN401
+    """Write the model, with its pooling and unit length, as OpenVINO model and tokenizer into a folder."""
+    openvino = import_openvino()
+    model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
+    texts = ["A short text.", "A text that is somewhat longer than the other one."]
+    tokens = model.tokenizer(texts, padding=True, return_tensors="pt")
+    example = {name: tokens[name] for name in INPUTS if name in tokens}
+    shapes = [(name, openvino.PartialShape([-1, -1]), openvino.Type.i64) for name in example]
+    with _quiet():
+        converted = openvino.convert_model(_traceable(model), example_input=example, input=shapes)
+    # Half-precision weights are half the file; vectors stay within 1e-4 of full precision.
+    openvino.save_model(converted, folder / MODEL, compress_to_fp16=True)
+
+
+def _traceable(model: Any) -> Any:  # noqa: ANN401 - torch.nn.Module
+    """Wrap the model's modules (transformer, pooling, ..) into one that takes and gives tensors."""
+    import torch
+
+    class Traceable(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(
+            self,
+            input_ids: torch.Tensor,
+            attention_mask: torch.Tensor,
+            token_type_ids: torch.Tensor | None = None,
+        ) -> torch.Tensor:
+            values = (input_ids, attention_mask, token_type_ids)
+            features = {name: value for name, value in zip(INPUTS, values, strict=True) if value is not None}
+            for module in self.model:
+                features = module(features)
+            return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)
+
+    return Traceable().eval()
+
+
+class SentenceTransformerEmbedder:
+    """An Embedder that runs a model in torch; for models whose conversion is not faithful."""
+
+    def __init__(self, folder: Path, *, digest: str, batch_texts: int = 16) -> None:
+        self.digest = digest
+        self._model = load_torch_model(folder)
+        self._batch_texts = batch_texts
+        self._lock = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self._model.get_embedding_dimension())
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode n texts into an (n, dimension) float32 array of unit rows, in their order."""
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        with self._lock:
+            return torch_vectors(self._model, texts, self._batch_texts)
+
+
+def torch_vectors(model: Any, texts: Sequence[str], batch_texts: int = 16) -> Vectors:  # noqa: ANN401
+    """Encode n > 0 texts with a sentence-transformers model into (n, d) unit rows."""
+    vectors = model.encode(
+        list(texts), batch_size=batch_texts, normalize_embeddings=True, show_progress_bar=False
+    )
+    return np.asarray(vectors, np.float32)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' remarks on deprecation, tracing and progress from the terminal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        yield

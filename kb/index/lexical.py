@@ -1,0 +1,137 @@
+"""BM25 word search over titles, headings and passages, by Tantivy.
+
+Questions are plain words here, never query syntax: they are cut into terms by
+the analyser that also cut the passages, and the query is built from the terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.text import STOPWORDS
+
+if TYPE_CHECKING:
+    import tantivy
+
+ANALYSER = "kb_english"
+
+# A heading says what its passages are about, but it is short, and BM25 rewards
+# short fields: at full weight a word in a heading would outrank the passage
+# that answers. A title is shared by every passage of its document, so it does
+# little more than break ties between documents.
+BOOSTS = {"body": 1.0, "heading": 0.5, "title": 0.2}
+
+MAX_WORD = 60
+WRITER_BYTES = 64_000_000
+
+
+class Entry(NamedTuple):
+    """What the word search keeps of one passage."""
+
+    row: int
+    document_id: str
+    title: str
+    heading: str
+    body: str
+
+
+def _analyser(drop: Collection[str] = (), *, stem: bool = True) -> tantivy.TextAnalyzer:
+    """Cut at what is neither letter nor digit, fold case and accents, drop words, stem as `kb.text` does."""
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(MAX_WORD))
+    builder = builder.filter(Filter.lowercase()).filter(Filter.ascii_fold())
+    if drop:
+        builder = builder.filter(Filter.custom_stopword(sorted(drop)))
+    if stem:
+        builder = builder.filter(Filter.stemmer("english"))
+    return builder.build()
+
+
+def _schema() -> tantivy.Schema:
+    from tantivy import SchemaBuilder
+
+    builder = SchemaBuilder()
+    for field in BOOSTS:
+        builder.add_text_field(field, tokenizer_name=ANALYSER, index_option="freq")
+    builder.add_text_field("document_id", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("row", fast=True)
+    return builder.build()
+
+
+def write_words(folder: Path, entries: Iterable[Entry]) -> None:
+    """Write a word index of the entries into a new folder; ValueError if it cannot be written."""
+    from tantivy import Document, Index
+
+    folder.mkdir()
+    index = Index(_schema(), path=str(folder))
+    index.register_tokenizer(ANALYSER, _analyser())
+    # One thread makes one segment, so the same passages always score the same.
+    writer = index.writer(heap_size=WRITER_BYTES, num_threads=1)
+    for entry in entries:
+        document = Document(
+            document_id=entry.document_id, title=entry.title, heading=entry.heading, body=entry.body
+        )
+        document.add_unsigned("row", entry.row)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+class LexicalIndex:
+    """The word index of one generation; safe to search from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        from tantivy import Index
+
+        self._index = Index.open(str(folder))
+        self._index.register_tokenizer(ANALYSER, _analyser())
+        # A generation never changes: no thread need watch its folder.
+        self._index.config_reader("manual")
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        self._terms = _analyser(drop=STOPWORDS)
+        self._fold = _analyser(stem=False)
+
+    @property
+    def size(self) -> int:
+        """The number of passages."""
+        return self._searcher.num_docs
+
+    def frequencies(self, stems: Collection[str]) -> dict[str, int]:
+        """Return in how many passages each stem occurs."""
+        stored = {stem: self._fold.analyze(stem) for stem in stems}
+        return {
+            stem: self._searcher.doc_freq("body", tokens[0]) if tokens else 0
+            for stem, tokens in stored.items()
+        }
+
+    def search(self, query: str, k: int, documents: Collection[str] | None = None) -> list[tuple[int, float]]:
+        """Return up to k (row, BM25), best first; only in `documents` if given.
+
+        A query without a word that says something about its subject finds nothing.
+        """
+        terms = list(dict.fromkeys(self._terms.analyze(query)))
+        if k <= 0 or not terms or (documents is not None and not documents):
+            return []
+        found = self._searcher.search(self._query(terms, documents), min(k, max(self.size, 1)), count=False)
+        rows = self._searcher.fast_field_values("row", [address for _, address in found.hits])
+        return [(int(row or 0), float(score)) for row, (score, _) in zip(rows, found.hits, strict=True)]
+
+    def _query(self, terms: list[str], documents: Collection[str] | None) -> tantivy.Query:
+        from tantivy import Occur, Query
+
+        schema = self._index.schema
+        words = Query.boolean_query(
+            [
+                (Occur.Should, Query.boost_query(Query.term_query(schema, field, term), boost))
+                for term in terms
+                for field, boost in BOOSTS.items()
+            ]
+        )
+        if documents is None:
+            return words
+        among = Query.term_set_query(schema, "document_id", sorted(documents))
+        return Query.boolean_query([(Occur.Must, words), (Occur.Must, Query.const_score_query(among, 0.0))])

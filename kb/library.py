@@ -1,0 +1,97 @@
+"""Files and folders -> the documents to read, with what a folder's catalogue says of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from kb.errors import ConfigError, DocumentError, KBError
+from kb.loaders import SUFFIXES, load
+from kb.types import Document
+
+CATALOGUE = "catalogue.toml"
+# What a catalogue may say of a document; each is a field of Document.
+FIELDS = frozenset("title publisher kind date edition audience language restates obtain".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read: `name` is what it is cited as, `described` what a catalogue says of it."""
+
+    path: Path
+    name: str
+    described: dict[str, Any] = field(default_factory=dict)
+
+    def read(self) -> Document:
+        """Load the file; the catalogue's word goes before the file's own metadata."""
+        return replace(load(self.path), source=self.name, **self.described)
+
+
+def find_sources(paths: Iterable[Path]) -> list[Source]:
+    """Return every readable kind of file under the paths; KBError if there is none.
+
+    A file is cited by its name, in a subfolder by its path below the folder.
+    """
+    found: dict[Path, Source] = {}
+    paths = list(paths)
+    for path in paths:
+        if not path.exists():
+            raise DocumentError(f"{path}: no such file or folder; check the path.")
+        for source in _in_folder(path) if path.is_dir() else [Source(path, path.name)]:
+            found.setdefault(source.path.resolve(), source)
+    if not found:
+        names = ", ".join(str(path) for path in paths)
+        raise KBError(f"No documents in {names}; files of these kinds can be read: {_kinds()}.")
+    return list(_distinct(found.values()))
+
+
+def _in_folder(folder: Path) -> Iterator[Source]:
+    described, ignored = _catalogue(folder)
+    for path in sorted(folder.rglob("*")):
+        below = path.relative_to(folder)
+        if any(part.startswith(".") or part in ignored for part in below.parts) or not path.is_file():
+            continue
+        if path.suffix.lower() in SUFFIXES:
+            name = below.as_posix()
+            yield Source(path, name, described.get(name, {}))
+
+
+def _catalogue(folder: Path) -> tuple[dict[str, dict[str, Any]], set[str]]:
+    path = folder / CATALOGUE
+    if not path.exists():
+        return {}, set()
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}. Mend that line.") from error
+    return {entry["file"]: _described(path, entry) for entry in content.get("document", [])}, {
+        *content.get("ignore", []),
+        CATALOGUE,
+    }
+
+
+def _described(path: Path, entry: dict[str, Any]) -> dict[str, Any]:
+    unknown = entry.keys() - FIELDS - {"file"}
+    if unknown:
+        raise ConfigError(f"{path}: {entry['file']} has the unknown key {sorted(unknown)[0]!r}; remove it.")
+    described = {key: value for key, value in entry.items() if key != "file"}
+    described["audience"] = tuple(entry.get("audience", ()))
+    return described
+
+
+def _distinct(sources: Iterable[Source]) -> Iterator[Source]:
+    """Give files of one name from different folders names that differ."""
+    taken: set[str] = set()
+    for source in sources:
+        name, parent = source.name, source.path.resolve().parent
+        while name in taken:
+            name, parent = f"{parent.name}/{name}", parent.parent
+        taken.add(name)
+        yield replace(source, name=name)
+
+
+def _kinds() -> str:
+    return " ".join(sorted(SUFFIXES))

@@ -1,0 +1,243 @@
+"""Walks pandoc's document tree (JSON, API 1.23) into parts.
+
+Every node is `{"t": name, "c": content}`; the contents are described at
+https://hackage.haskell.org/package/pandoc-types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from kb.loaders.structure import Part, last_sentence, squeeze
+from kb.loaders.tex import readable
+
+Node = dict[str, Any]
+QUOTES = {"SingleQuote": "‘’", "DoubleQuote": "“”"}
+
+
+class Walker:
+    """Collects the parts of one tree in reading order."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.notes: list[str] = []
+
+    # Inlines
+
+    def inline(self, nodes: Iterable[Node]) -> str:
+        """Return the text of inline nodes; white space is left as it comes."""
+        return "".join(self._one(node) for node in nodes)
+
+    def _one(self, node: Node) -> str:
+        kind, content = node["t"], node.get("c")
+        match kind:
+            case "Str":
+                return str(content)
+            case "Space" | "SoftBreak" | "LineBreak":
+                return " "
+            case "Emph" | "Underline" | "Strong" | "Strikeout" | "Superscript" | "Subscript" | "SmallCaps":
+                return self.inline(content)
+            case "Quoted":
+                left, right = QUOTES[content[0]["t"]]
+                return left + self.inline(content[1]) + right
+            case "Cite" | "Link" | "Span":
+                return self.inline(content[1] if kind != "Span" else content[1])
+            case "Code":
+                return str(content[1])
+            case "Math":
+                return readable(content[1])
+            case "Image":
+                alt = squeeze(self.inline(content[1]))
+                return f"[image: {alt}]" if alt else ""
+            case "Note":
+                return self._note(content)
+        return ""
+
+    def _note(self, blocks: list[Node]) -> str:
+        inner = Walker()
+        inner.blocks(blocks)
+        text = " ".join(part.text for part in inner.parts)
+        return f" [{text}]" if text else ""
+
+    # Blocks
+
+    def blocks(self, nodes: Iterable[Node]) -> None:
+        """Walk block nodes in order."""
+        for node in nodes:
+            walk: Callable[[Any], None] | None = getattr(self, f"_on_{node['t'].lower()}", None)
+            if walk:
+                walk(node.get("c"))
+
+    def _add(self, part: Part) -> None:
+        if part.text:
+            self.parts.append(part)
+
+    def _on_para(self, nodes: list[Node]) -> None:
+        self._add(Part("paragraph", squeeze(self.inline(nodes))))
+
+    _on_plain = _on_para
+
+    def _on_lineblock(self, lines: list[list[Node]]) -> None:
+        self._add(Part("paragraph", squeeze(" ".join(self.inline(line) for line in lines))))
+
+    def _on_codeblock(self, content: list[Any]) -> None:
+        self._add(Part("paragraph", content[1].strip("\n")))
+
+    def _on_blockquote(self, nodes: list[Node]) -> None:
+        self.blocks(nodes)
+
+    def _on_header(self, content: list[Any]) -> None:
+        self._add(Part("heading", squeeze(self.inline(content[2])), content[0]))
+
+    def _on_div(self, content: list[Any]) -> None:
+        self.blocks(content[1])
+
+    def _on_figure(self, content: list[Any]) -> None:
+        before = len(self.parts)
+        self.blocks(content[2])
+        shown = " ".join(part.text for part in self.parts[before:])
+        self._caption(content[1], shown)
+
+    def _caption(self, caption: list[Any], shown: str = "") -> None:
+        inner = Walker()
+        inner.blocks(caption[1])
+        text = squeeze(" ".join(part.text for part in inner.parts))
+        if text and text not in shown:
+            self._add(Part("caption", text))
+
+    def _on_bulletlist(self, items: list[list[Node]]) -> None:
+        self._list([("", item) for item in items])
+
+    def _on_orderedlist(self, content: list[Any]) -> None:
+        (start, style, delimiter), items = content
+        labels = [label(start + n, style["t"], delimiter["t"]) for n in range(len(items))]
+        self._list(list(zip(labels, items, strict=True)))
+
+    def _list(self, items: list[tuple[str, list[Node]]]) -> None:
+        before = self.parts[-1] if self.parts else None
+        lead = last_sentence(before.text) if before and before.kind in ("paragraph", "list_item") else None
+        for mark, nodes in items:
+            self._item(mark, nodes, lead)
+
+    def _item(self, mark: str, nodes: list[Node], lead: str | None) -> None:
+        pending = []
+        for node in nodes:
+            if node["t"] in ("Para", "Plain"):
+                pending.append(squeeze(self.inline(node["c"])))
+                continue
+            self._flush(mark, pending, lead)
+            mark, pending = "", []
+            self.blocks([node])
+        self._flush(mark, pending, lead)
+
+    def _flush(self, mark: str, texts: list[str], lead: str | None) -> None:
+        text = " ".join(text for text in texts if text)
+        if text:
+            self._add(Part("list_item", f"{mark} {text}".strip(), lead=lead))
+
+    def _on_definitionlist(self, items: list[list[Any]]) -> None:
+        before = self.parts[-1] if self.parts else None
+        lead = last_sentence(before.text) if before and before.kind == "paragraph" else None
+        for term, definitions in items:
+            inner = Walker()
+            for definition in definitions:
+                inner.blocks(definition)
+            text = " ".join(part.text for part in inner.parts)
+            self._add(Part("list_item", f"{squeeze(self.inline(term))}: {text}", lead=lead))
+
+    def _on_table(self, content: list[Any]) -> None:
+        _, caption, columns, head, bodies, foot = content
+        self._caption(caption)
+        header = self._rows(head[1], len(columns))
+        rows = []
+        for body in bodies:
+            rows += self._rows(body[2] + body[3], len(columns))
+        rows += self._rows(foot[1], len(columns))
+        lead = "\t".join(" ".join(cells).strip() for cells in zip(*header, strict=True)) if header else ""
+        if not lead.strip() and len(rows) > 1:
+            lead = "\t".join(rows.pop(0))
+        for row in rows or header:
+            if any(row):
+                self._add(Part("table_row", "\t".join(row), lead=lead if rows else None))
+
+    def _rows(self, rows: list[Any], width: int) -> list[list[str]]:
+        """Return the cells of each row; a cell that spans rows or columns is written in each of its first."""
+        grid = [[""] * width for _ in rows]
+        taken = [[False] * width for _ in rows]
+        for y, (_, cells) in enumerate(rows):
+            x = 0
+            for _, _, height, breadth, blocks in cells:
+                while x < width and taken[y][x]:
+                    x += 1
+                for dy in range(y, min(y + height, len(rows))):
+                    for dx in range(x, min(x + breadth, width)):
+                        taken[dy][dx] = True
+                    if x < width:
+                        grid[dy][x] = self._cell(blocks)
+        return grid
+
+    def _cell(self, blocks: list[Node]) -> str:
+        inner = Walker()
+        inner.blocks(blocks)
+        return squeeze(" ".join(part.text for part in inner.parts))
+
+
+def label(number: int, style: str, delimiter: str) -> str:
+    """Return what stands before an item of an ordered list.
+
+    >>> label(2, "LowerAlpha", "OneParen"), label(4, "UpperRoman", "TwoParens"), label(3, "Decimal", "Period")
+    ('b)', '(IV)', '3.')
+    """
+    match style:
+        case "LowerAlpha" | "UpperAlpha":
+            text = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
+        case "LowerRoman" | "UpperRoman":
+            text = roman(number)
+        case _:
+            text = str(number)
+    text = text.upper() if style.startswith("Upper") else text
+    return {"OneParen": f"{text})", "TwoParens": f"({text})"}.get(delimiter, f"{text}.")
+
+
+def roman(number: int) -> str:
+    """Return a number in small Roman numerals.
+
+    >>> roman(14)
+    'xiv'
+    """
+    text = ""
+    for value, mark in zip(
+        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+        "m cm d cd c xc l xl x ix v iv i".split(),
+        strict=True,
+    ):
+        text += mark * (number // value)
+        number %= value
+    return text
+
+
+def load_tree(tree: Node) -> list[Part]:
+    """Return the parts of a document that pandoc has read."""
+    walker = Walker()
+    walker.blocks(tree["blocks"])
+    return walker.parts
+
+
+def metadata(tree: Node) -> dict[str, str]:
+    """Return the metadata of a tree as texts, by lower-case name."""
+    return {name.lower(): text for name, value in tree["meta"].items() if (text := _meta(value))}
+
+
+def _meta(value: Node) -> str:
+    content = value.get("c")
+    match value["t"]:
+        case "MetaString":
+            return squeeze(str(content))
+        case "MetaInlines":
+            return squeeze(Walker().inline(content or []))
+        case "MetaBlocks":
+            return Walker()._cell(content or [])
+        case "MetaList":
+            return ", ".join(text for item in content or [] if (text := _meta(item)))
+    return ""

@@ -1,0 +1,99 @@
+"""What every piece of the page needs to put text into HTML safely."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Sequence
+from html import escape
+from itertools import groupby
+
+# Control characters, and those that reorder the text around them: a document
+# could use them to make a quotation read otherwise than it stands in the file.
+_UNWANTED = dict.fromkeys(
+    [c for c in range(0x20) if chr(c) not in "\t\n"]
+    + list(range(0x7F, 0xA0))
+    + [0x200B, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+
+
+def safe(text: str) -> str:
+    """Return the text with nothing left in it that a browser would act upon.
+
+    >>> safe("<b onclick='x'>A & B</b>")
+    '&lt;b onclick=&#x27;x&#x27;&gt;A &amp; B&lt;/b&gt;'
+    """
+    return escape(text.translate(_UNWANTED), quote=True)
+
+
+def tag(name: str, inner: str, /, class_: str = "", **attributes: str) -> str:
+    """Return one element; `inner` is HTML already, attribute values are escaped here.
+
+    An underscore in an attribute's name stands for a hyphen, an empty value
+    for an attribute without one.
+
+    >>> tag("p", "Yes.", "note", data_turn="2", hidden="")
+    '<p class="note" data-turn="2" hidden>Yes.</p>'
+    """
+    given = {"class": class_} if class_ else {}
+    given |= {key.replace("_", "-"): value for key, value in attributes.items()}
+    written = "".join(f' {key}="{safe(value)}"' if value else f" {key}" for key, value in given.items())
+    return f"<{name}{written}>{inner}</{name}>"
+
+
+def prose(text: str) -> str:
+    r"""Return text as one run of escaped words; tabs between cells become a middle dot.
+
+    >>> prose("Rwanda\t0.58\n<2022>")
+    'Rwanda · 0.58 &lt;2022&gt;'
+    """
+    cells = (" ".join(cell.split()) for cell in text.split("\t"))
+    return safe(" · ".join(cell for cell in cells if cell))
+
+
+def page_words(page: int | None, label: str | None) -> str:
+    """Return the page in words, with the number printed on it where that differs.
+
+    >>> page_words(12, "12"), page_words(12, "8"), page_words(None, None)
+    ('page 12', 'p. 12, printed as 8', '')
+    """
+    if page is None:
+        return ""
+    return f"p. {page}, printed as {label}" if label and label != str(page) else f"page {page}"
+
+
+def count_words(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> count_words(1, "passage"), count_words(3, "passage")
+    ('1 passage', '3 passages')
+    """
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def date_words(date: str) -> str:
+    """Return an ISO date as people write it, and anything else as it is.
+
+    >>> date_words("2023-03-22"), date_words("2021")
+    ('22 March 2023', '2021')
+    """
+    try:
+        day = datetime.date.fromisoformat(date)
+    except ValueError:
+        return date
+    return f"{day.day} {day:%B %Y}"
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Return rising numbers in words, neighbours drawn together.
+
+    >>> ranges([1, 2, 3, 5, 7, 8])
+    '1–3, 5, 7–8'
+    """
+    runs = (list(run) for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]))
+    ends = ((run[0][1], run[-1][1]) for run in runs)
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in ends)
+
+
+def unique(values: Collection[str]) -> list[str]:
+    """Return the values that are not empty, each once, in the order they came."""
+    return list(dict.fromkeys(value for value in values if value))

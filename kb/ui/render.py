@@ -1,0 +1,137 @@
+"""An Answer as HTML: pure functions, in which every word of a document is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from kb.answering.prose import CLARIFY, NOT_IN_CORPUS, UNSUPPORTED_LANGUAGE
+from kb.types import Answer, Claim, Conflict, Layout, Option, Pointer
+from kb.ui.markup import count_words, prose, safe, tag
+from kb.ui.sources import Sources
+
+
+def render_answer(answer: Answer, sources: Sources) -> str:
+    """Return the answer as one block: status in words, then all that it states.
+
+    `sources` may have been numbered from a longer answer, of which this one is
+    the beginning: so an answer can appear piece by piece and keep its numbers.
+    """
+    parts = (
+        _understood(answer),
+        _status(answer, sources),
+        _claims(answer.claims, sources),
+        _conflicts(answer.conflicts, sources),
+        _options(answer.options, sources),
+        _pointers(answer.pointers, sources),
+        "".join(tag("p", prose(note), "note") for note in answer.notes),
+    )
+    return tag("div", "".join(parts), f"answer {answer.status}")
+
+
+def _understood(answer: Answer) -> str:
+    if " ".join(answer.standalone_question.split()) in ("", " ".join(answer.question.split())):
+        return ""
+    return tag("p", f"Understood as: {prose(answer.standalone_question)}", "understood")
+
+
+def _status(answer: Answer, sources: Sources) -> str:
+    if answer.status == "answered":
+        documents = len({citation.passage.document_id for citation in sources.numbers})
+        words = f"Answer from {count_words(documents, 'document')}" if documents else "Answer"
+        return tag("p", words, "status")
+    sentence = {
+        "clarify": CLARIFY,
+        "not_in_corpus": NOT_IN_CORPUS,
+        "unsupported_language": UNSUPPORTED_LANGUAGE,
+    }[answer.status]
+    return tag("p", sentence, "status")
+
+
+def _claims(claims: Sequence[Claim], sources: Sources) -> str:
+    """Return the claims in order; runs of items become lists, runs of rows tables.
+
+    A lead stands before its list as a sentence, but inside its table as the header.
+    """
+    runs = [(layout, list(run)) for layout, run in groupby(claims, key=lambda claim: claim.layout)]
+    parts: list[str] = []
+    for place, (layout, run) in enumerate(runs):
+        following = runs[place + 1][0] if place + 1 < len(runs) else None
+        before = runs[place - 1] if place else None
+        if layout == "lead" and following == "row" and "\t" in run[-1].text:
+            parts.append(_run("sentence", run[:-1], sources))
+        elif layout == "row":
+            header = before[1][-1] if before and before[0] == "lead" and "\t" in before[1][-1].text else None
+            parts.append(_table(header, run, sources))
+        else:
+            parts.append(_run(layout, run, sources))
+    return "".join(parts)
+
+
+def _run(layout: Layout, claims: Sequence[Claim], sources: Sources) -> str:
+    if layout == "item":
+        return tag("ul", "".join(tag("li", _statement(claim, sources)) for claim in claims))
+    return "".join(tag("p", _statement(claim, sources), layout) for claim in claims)
+
+
+def _statement(claim: Claim, sources: Sources) -> str:
+    return prose(claim.text) + _doubt(claim) + sources.markers(claim.citations)
+
+
+def _doubt(claim: Claim) -> str:
+    if claim.support != "unsupported":
+        return ""
+    return " " + tag("em", "(not confirmed by the passage)", "doubt")
+
+
+def _table(header: Claim | None, rows: Sequence[Claim], sources: Sources) -> str:
+    lines = [*([header] if header else []), *rows]
+    width = max(len(line.text.split("\t")) for line in lines)
+    head = tag("thead", _row(header, "th", width, sources)) if header else ""
+    body = tag("tbody", "".join(_row(row, "td", width, sources) for row in rows))
+    return tag("div", tag("table", head + body), "table")
+
+
+def _row(claim: Claim, cell: str, width: int, sources: Sources) -> str:
+    texts = claim.text.split("\t")
+    cells = [prose(text) for text in texts] + [""] * (width - len(texts))
+    cells[-1] += _doubt(claim) + sources.markers(claim.citations)
+    attributes = {"scope": "col"} if cell == "th" else {}
+    return tag("tr", "".join(tag(cell, text, **attributes) for text in cells))
+
+
+def _conflicts(conflicts: Sequence[Conflict], sources: Sources) -> str:
+    return "".join(_conflict(conflict, sources) for conflict in conflicts)
+
+
+def _conflict(conflict: Conflict, sources: Sources) -> str:
+    heading = tag("p", tag("strong", "Sources disagree: ") + prose(conflict.summary))
+    quotes = (
+        tag("q", prose(citation.quote))
+        + " "
+        + tag("cite", safe(sources.place(citation)))
+        + sources.markers([citation])
+        for citation in conflict.citations
+    )
+    listed = tag("ul", "".join(tag("li", quote) for quote in quotes))
+    return tag("section", heading + listed, "conflict", aria_label="Sources disagree")
+
+
+def _options(options: Sequence[Option], sources: Sources) -> str:
+    if not options:
+        return ""
+    return tag("ul", "".join(tag("li", _option(option, sources)) for option in options), "options")
+
+
+def _option(option: Option, sources: Sources) -> str:
+    meant = "" if option.question == option.label else tag("small", prose(option.question))
+    words = prose(option.label) + meant
+    button = tag("button", words, "choice", type="button", data_question=option.question)
+    return button + sources.markers(option.citations)
+
+
+def _pointers(pointers: Sequence[Pointer], sources: Sources) -> str:
+    if not pointers:
+        return ""
+    items = (tag("li", prose(pointer.note) + sources.markers(pointer.citations)) for pointer in pointers)
+    return tag("p", "Where to look:", "lead") + tag("ul", "".join(items), "pointers")

@@ -1,0 +1,60 @@
+"""The numbers that tie an answer on the left to its evidence on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kb.answering.prose import number_citations
+from kb.types import Answer, Citation, Document
+from kb.ui.markup import page_words, tag
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The citations of one answer with their numbers, from 1 by first use.
+
+    `turn` counts the questions of the conversation, so that two answers on
+    one page never share an anchor. `documents` is keyed by document id.
+    """
+
+    turn: int
+    numbers: Mapping[Citation, int]
+    documents: Mapping[str, Document]
+
+    @classmethod
+    def of(cls, answer: Answer, turn: int, documents: Mapping[str, Document]) -> Sources:
+        """Return the citations of an answer, numbered."""
+        return cls(turn, {c: n for n, c in enumerate(number_citations(answer), 1)}, documents)
+
+    def anchor(self, number: int) -> str:
+        """Return the id that the evidence with this number has on the page."""
+        return f"turn{self.turn}-source{number}"
+
+    def title(self, citation: Citation) -> str:
+        """Return the title of the document that is cited, or its id where the index lacks it."""
+        document = self.documents.get(citation.passage.document_id)
+        return document.title if document else citation.passage.document_id
+
+    def place(self, citation: Citation) -> str:
+        """Return document and page in words, as in "Concept note, page 3"."""
+        words = (self.title(citation), page_words(citation.page, citation.page_label))
+        return ", ".join(word for word in words if word)
+
+    def markers(self, citations: Iterable[Citation]) -> str:
+        """Return the [n] markers of these citations, each a link to its evidence."""
+        links = (self._marker(citation) for citation in dict.fromkeys(citations))
+        joined = "".join(links)
+        return tag("sup", joined, "markers") if joined else ""
+
+    def _marker(self, citation: Citation) -> str:
+        number = self.numbers[citation]
+        place = self.place(citation)
+        return tag(
+            "a",
+            f"[{number}]",
+            "marker",
+            href=f"#{self.anchor(number)}",
+            title=place,
+            aria_label=f"Source {number}: {place}",
+        )

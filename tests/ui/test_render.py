@@ -1,0 +1,161 @@
+"""How an answer becomes HTML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from kb.answering.prose import CLARIFY, NOT_IN_CORPUS, UNSUPPORTED_LANGUAGE
+from kb.types import Answer, Claim, Conflict, Layout, Option, Pointer, Status
+from kb.ui.render import render_answer
+from kb.ui.sources import Sources
+
+from .sample import DOCUMENTS, PLACE, ROOM, STEPS, TABLE, VENUE, Page, quote, venue_answer
+
+
+def html(answer: Answer) -> str:
+    return render_answer(answer, Sources.of(answer, 2, DOCUMENTS))
+
+
+def answer(*claims: Claim, status: Status = "answered") -> Answer:
+    return Answer("Q?", "Q?", status, claims)
+
+
+def rows(*texts: str, layout: Layout = "row") -> list[Claim]:
+    return [Claim(text, (quote(TABLE, text),), layout=layout) for text in texts]
+
+
+def test_sentences_are_paragraphs_with_markers_in_the_order_of_the_claim() -> None:
+    shown = html(venue_answer())
+
+    assert re.sub("<[^>]+>", "", shown).endswith(f"{PLACE}[1]{ROOM}[2][1]")
+    assert shown.count('<p class="sentence">') == 2
+
+
+def test_a_marker_links_to_its_evidence_and_names_document_and_page() -> None:
+    first = Page(html(venue_answer())).all("a", "marker")[0]
+
+    assert first["href"] == "#turn2-source1"
+    assert first["aria-label"] == "Source 1: Workshop note, p. 12, printed as 8"
+
+
+def test_the_question_as_it_was_understood_is_shown_only_where_it_differs() -> None:
+    asked = venue_answer()
+
+    assert "Understood as: Where is the Kigali workshop?" in html(asked)
+    assert "Understood as" not in html(replace(asked, standalone_question=" Where is  it?"))
+
+
+def test_items_after_a_lead_are_one_list() -> None:
+    lead = Claim("The steps are:", (quote(STEPS, "The steps are:"),), layout="lead")
+    items = [
+        Claim(text, (quote(STEPS, text),), layout="item") for text in ("win the leaders", "train everybody")
+    ]
+
+    shown = html(answer(lead, *items))
+
+    assert '<p class="lead">The steps are:' in shown
+    assert shown.count("<ul>") == 1
+    assert re.findall("<li>(.*?)<", shown) == ["win the leaders", "train everybody"]
+
+
+def test_rows_are_a_table_with_the_lead_as_header() -> None:
+    lead, *body = *rows("Country\tEGDI", layout="lead"), *rows("Land 11\t0.11", "Land 12\t0.12")
+
+    shown = html(answer(lead, *body))
+
+    assert shown.count("<table>") == 1
+    assert re.findall(r'<th scope="col">(.*?)<', shown) == ["Country", "EGDI"]
+    assert re.findall("<td>(.*?)<", shown) == ["Land 11", "0.11", "Land 12", "0.12"]
+    assert '<p class="lead">' not in shown
+
+
+def test_rows_of_unequal_length_and_without_header_make_a_full_table() -> None:
+    short = Claim("Land 12", (quote(TABLE, "Land 12"),), layout="row")
+
+    shown = html(answer(*rows("Land 11\t0.11"), short))
+
+    assert "<thead>" not in shown
+    assert shown.count("<td>") == 4
+
+
+def test_a_sentence_between_two_lists_keeps_them_apart() -> None:
+    item = Claim("win the leaders", (quote(STEPS, "win the leaders"),), layout="item")
+    sentence = Claim(PLACE, (quote(VENUE, PLACE),))
+
+    assert html(answer(item, sentence, item)).count("<ul>") == 2
+
+
+def test_what_a_passage_does_not_confirm_is_said() -> None:
+    doubtful = Claim(PLACE, (quote(VENUE, PLACE),), support="unsupported")
+
+    assert "not confirmed by the passage" in html(answer(doubtful))
+    assert "not confirmed" not in html(answer(replace(doubtful, support="supported")))
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("clarify", CLARIFY),
+        ("not_in_corpus", NOT_IN_CORPUS),
+        ("unsupported_language", UNSUPPORTED_LANGUAGE),
+    ],
+)
+def test_every_other_status_is_said_in_words_and_looks_its_own(status: Status, sentence: str) -> None:
+    shown = html(answer(status=status))
+
+    assert sentence in shown
+    assert Page(shown).all("div", f"answer {status}")
+    assert "Answer from" not in shown
+
+
+def test_an_answer_says_from_how_many_documents_it_is() -> None:
+    two = answer(Claim(PLACE, (quote(VENUE, PLACE), quote(STEPS, "The steps are:"))))
+
+    assert "Answer from 1 document<" in html(venue_answer())
+    assert "Answer from 2 documents<" in html(two)
+
+
+def test_options_are_buttons_that_carry_the_question_to_ask() -> None:
+    option = Option("The room", 'Which room is "it"?', (quote(VENUE, ROOM),))
+
+    page = Page(html(replace(answer(status="clarify"), options=(option,))))
+
+    [button] = page.all("button")
+    assert (button["type"], button["data-question"]) == ("button", 'Which room is "it"?')
+    assert "The room" in page.text
+    assert "[1]" in page.text
+
+
+def test_pointers_say_where_to_look_with_citations() -> None:
+    pointer = Pointer("The handbook has a chapter on it.", (quote(STEPS, "The steps are:"),))
+
+    text = Page(html(replace(answer(status="not_in_corpus"), pointers=(pointer,)))).text
+
+    assert text.endswith("Where to look:The handbook has a chapter on it.[1]")
+
+
+def test_a_conflict_shows_both_quotes_with_their_places() -> None:
+    conflict = Conflict("the room differs.", (quote(VENUE, "room MH4"), quote(STEPS, "win the leaders")))
+
+    page = Page(html(replace(answer(), conflicts=(conflict,))))
+
+    assert "Sources disagree: the room differs." in page.text
+    assert "room MH4 Workshop note, p. 12, printed as 8[1]" in page.text
+    assert "win the leaders Officer handbook[2]" in page.text
+    assert page.tags().count("q") == 2
+
+
+def test_notes_are_small_print() -> None:
+    assert '<p class="note">Read with care.</p>' in html(replace(answer(), notes=("Read with care.",)))
+
+
+def test_the_beginning_of_an_answer_keeps_the_numbers_of_the_whole() -> None:
+    whole = venue_answer()
+    sources = Sources.of(whole, 1, DOCUMENTS)
+
+    beginning = render_answer(replace(whole, claims=whole.claims[1:]), sources)
+
+    assert Page(beginning).text.endswith(f"{ROOM}[2][1]")
