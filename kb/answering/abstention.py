@@ -19,6 +19,8 @@ from kb.types import Claim, Pointer
 
 # Coverage plus retrieval score, each about 0 to 1, below which nothing found answers.
 ENOUGH = 0.98
+# A quote covers this share of the question, headings counted, to be about it.
+ABOUT = 0.5
 
 _DEFERRAL = re.compile(
     r"\brefer (back )?to\b"
@@ -41,7 +43,7 @@ def answers(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     best = ranked[0]
     if best.coverage + best.retrieval < ENOUGH:
         return False
-    if has_type(question.kind) and not any(fits(question.kind, c.text, question.terms) for c in claims):
+    if has_type(question.kind) and not _holds_type(evidence, claims):
         return False
     if _only_deferred(evidence, claims):
         return False
@@ -56,6 +58,15 @@ def pointers(evidence: Evidence) -> list[Pointer]:
     if found:
         return found[:2]
     return [Pointer("The nearest that they say:", (unit.citation,)) for unit in near[:2]]
+
+
+def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
+    """Tell whether a claim that is about the question holds the kind of thing asked for."""
+    question, cover = evidence.question, evidence.relevance.coverage
+    cited = {citation for claim in claims for citation in claim.citations}
+    about = [u for u in evidence.units if u.citation in cited and cover(u.text, u.context) >= ABOUT]
+    texts = [unit.text for unit in about] or [c.text for c in claims if c.layout != "sentence"]
+    return any(fits(question.kind, text, question.terms) for text in texts)
 
 
 def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:

@@ -21,6 +21,7 @@ IN_PASSAGE = 0.5
 RETRIEVAL_WEIGHT = 0.5
 # What it is worth that a quote holds the kind of thing asked for: a date, a number, a definition.
 TYPE_WEIGHT = 0.2
+LISTED = ("list_item", "table_row")
 # Hits whose sections are searched for lists that run over passages.
 LISTED_HITS = 6
 
@@ -111,19 +112,26 @@ def gather(question: Question, hits: Sequence[Hit], index: PassageIndex) -> Evid
 
 
 def units(hit: Hit, document: Document) -> Iterator[Unit]:
-    """Cut a hit into what can be quoted, in reading order."""
+    """Cut a hit into what can be quoted, in reading order.
+
+    Headings are not quoted, nor is the caption of a table: its rows are.
+    """
     passage = hit.passage
-    context = " ".join((document.title, *passage.heading_path))
-    lead = ""
+    path = " ".join((document.title, *passage.heading_path))
+    tabular = any(span.kind == "table_row" for span in passage.spans)
+    caption = " ".join(
+        passage.text[s.start : s.end] for s in passage.spans if tabular and s.kind == "caption"
+    )
+    lead = intro = ""
     for span, gap in _with_gaps(passage):
-        lead = gap or (lead if span.kind in ("list_item", "table_row") else "")
-        if span.kind == "heading":
+        lead = gap or (lead if span.kind in LISTED else "")
+        if span.kind == "heading" or (tabular and span.kind == "caption"):
             continue
+        over = f"{path} {intro} {lead} {caption}" if span.kind in LISTED else path
         for start, end in _slices(passage, span):
-            citation = Citation(passage, start, end)
-            yield Unit(citation, span.kind, lead, f"{context} {lead}", hit.score)
+            yield Unit(Citation(passage, start, end), span.kind, lead, over, hit.score)
         if span.kind == "paragraph":
-            lead = passage.text[span.start : span.end]
+            lead = intro = passage.text[span.start : span.end]
 
 
 def rank(found: Iterable[Unit], question: Question, relevance: Relevance, best: float) -> list[Unit]:
@@ -132,7 +140,7 @@ def rank(found: Iterable[Unit], question: Question, relevance: Relevance, best: 
     for unit in found:
         covered = relevance.coverage(unit.text, unit.context, unit.citation.passage.text)
         typed = fits(question.kind, unit.text, question.terms)
-        score = covered + RETRIEVAL_WEIGHT * unit.retrieval / (best or 1.0) + TYPE_WEIGHT * typed
+        score = covered + RETRIEVAL_WEIGHT * unit.retrieval / (best or 1.0) + TYPE_WEIGHT * typed * covered
         ranked.append(replace(unit, coverage=covered, typed=typed, score=score))
     return sorted(ranked, key=lambda unit: -unit.score)
 
@@ -145,13 +153,13 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
     intro, run = "", list[Citation]()
     for passage in section:
         for span, gap in _with_gaps(passage):
-            if run and (span.kind not in ("list_item", "table_row") or (gap and lead and gap != lead.quote)):
+            if run and (span.kind not in LISTED or (gap and lead and gap != lead.quote)):
                 found.append(_listing(lead, run, f"{path} {intro}"))
                 lead, run = None, []
             if gap and not run and (lead is None or span.kind == "table_row"):
                 at = passage.text.rindex(gap, 0, span.start)
                 lead = Citation(passage, at, at + len(gap))
-            if span.kind in ("list_item", "table_row"):
+            if span.kind in LISTED:
                 run.append(Citation(passage, span.start, span.end))
             elif span.kind == "paragraph":
                 lead = Citation(passage, span.start, span.end)

@@ -6,6 +6,7 @@ Rows are passage rows: row i of the file belongs to row i of the catalogue.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
 
 
 def write_vectors(path: Path, vectors: Vectors) -> None:
-    """Write an (n, d) float32 array as a flat inner-product index; RuntimeError if it cannot be written."""
+    """Write an (n, d) float32 array as a flat inner-product index; OSError if it cannot be written."""
     import faiss
 
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    faiss.write_index(index, str(path))
+    try:
+        faiss.write_index(index, str(path))
+    except RuntimeError as error:
+        # FAISS names its source lines first and the reason last, in brackets.
+        reason = re.search(r"\(([^()]*)\)\s*$", str(error))
+        raise OSError(f"{path.name}: {reason[1] if reason else error}") from error
 
 
 class DenseIndex:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 CURRENT, GENERATIONS, LOCK = "CURRENT", "generations", ".lock"
 
-# What is raised over a full disk or a folder without rights: by Python, SQLite, FAISS and Tantivy.
-UNWRITABLE = (OSError, sqlite3.Error, RuntimeError, ValueError)
+# What is raised over a full disk or a folder without rights: by Python and FAISS, SQLite, Tantivy.
+UNWRITABLE = (OSError, sqlite3.Error, ValueError)
 
 
 class FolderIndex:
@@ -211,7 +211,10 @@ def _commit(folder: Path, plan: Plan, settings: IndexSettings, base: Generation 
         name = build(generations, plan, settings, base, before)
         _point(folder, name)
     except UNWRITABLE as error:
-        raise KBError(f"Cannot write to the index {folder}: {error}. It is as it was before.") from error
+        raise KBError(
+            f"Cannot write to the index {folder} ({error}); it is as it was before."
+            " See that the disk has room and that you may write there."
+        ) from error
     _sweep(generations, {name, before})
     return Generation(generations / name)
 

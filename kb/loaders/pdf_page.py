@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import islice
@@ -23,6 +24,7 @@ BOLD = re.compile(rb"bold|black|heavy|demi|-bd", re.I)
 HYPHENS = ("\ufffe", "\x02")  # what pdfium writes for a hyphen at the end of a line, in place of the line break
 WORD = re.compile(r"[^\s\0\x02\ufffe]+")
 LINE = re.compile(r"[^\n\0\x02\ufffe]+")
+FANCY = re.compile("[\ufb00-\ufb06\U0001d400-\U0001d7ff]+")
 UNREADABLE = 3.0  # points; smaller text is not meant for people
 GAP = 1.0  # times the height of a line: two words further apart stand in two columns
 # Where a letter begins and ends along its line in (left, top, right, bottom), with signs, by the turn of the text.
@@ -82,6 +84,15 @@ def _pointers() -> dict[str, Callable[..., int]]:
         name: ctypes.PYFUNCTYPE(*shape)(ctypes.cast(getattr(raw, name), handle).value)  # type: ignore[arg-type]
         for name, shape in shapes.items()
     }
+
+
+def _clean(text: str) -> str:
+    """Put letters outside the first plane together, and write ligatures and mathematical letters plainly."""
+    if text.isascii():
+        return text
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = FANCY.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    return text.replace("\u00a0", " ").replace("\u00ad", "")
 
 
 class PageReader:
@@ -165,7 +176,7 @@ class PageReader:
             self._get_box(self._handle, end - 1, self._address)
             left, right = min(left, box[0]), max(right, box[2])
             top, bottom = max(top, box[1]), min(bottom, box[3])
-        return Fragment(self._letters[start:end], *self._shown(left, bottom, right, top), start, end)
+        return Fragment(_clean(self._letters[start:end]), *self._shown(left, bottom, right, top), start, end)
 
     def split(self, fragment: Fragment, edges: list[float]) -> list[Fragment]:
         """Cut a fragment at the x positions of a table's rules."""
@@ -187,7 +198,7 @@ class PageReader:
         from pypdfium2 import raw
 
         codes = (raw.FPDFText_GetUnicode(self._text, at) for at in range(count))
-        return "".join(chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " " for code in codes)
+        return "".join(chr(code) if 0 < code < 0x110000 else "\0" for code in codes)
 
     def is_bold(self, at: int) -> bool:
         """Tell whether the letter at this place is set in a bold font."""

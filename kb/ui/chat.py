@@ -57,10 +57,10 @@ def converse(
 ) -> Iterator[Conversation]:
     """Yield the conversation as it grows: with the question, with each claim, with the whole answer.
 
-    Earlier problems are dropped. `documents` are the ids to search in, empty
+    Earlier questions without an answer are dropped. `documents` are the ids to search in, empty
     for all. A KBError becomes the problem of the exchange.
     """
-    earlier = tuple(exchange for exchange in conversation if not exchange.problem)
+    earlier = tuple(replace(exchange, shown=None) for exchange in conversation if exchange.answer)
     yield (*earlier, Exchange(question))
     try:
         answer = assistant.ask(question, history(earlier), frozenset(documents) or None)

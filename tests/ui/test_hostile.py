@@ -26,7 +26,8 @@ ELEMENTS = set(
     "blockquote mark table thead tbody tr td th details summary".split()
 )
 ATTRIBUTES = set(
-    "class id href title type dir role hidden tabindex scope aria-label data-question data-turn data-number".split()
+    "class id href title type dir role hidden tabindex scope aria-label "
+    "data-question data-turn data-number".split()
 )
 
 
