@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.metrics import Score
 from eval.runner import Record, Run
 from eval.summary import MEASURES, Summary
-from kb.errors import KBError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,12 +17,12 @@ OVERALL = "all"
 COLUMNS = ("status", "coverage@5", "coverage@10", "citation precision", "citation recall")
 
 
-def table(run: Run, summary: Summary) -> Table:
+def types_table(run: Run, summary: Summary) -> Table:
     """Return the scores as a table, one row a question type and one for all cases."""
     from rich.table import Table
 
     done = f"{len(run.records)} cases" if not run.stopped else f"PARTIAL: {len(run.records)} of {run.planned}"
-    drawn = Table("type", "n", *COLUMNS, "ms p50", title=f"Answers, {done} (95 % interval)", caption=None)
+    drawn = Table("type", "n", *COLUMNS, "ms p50", title=f"Answers, {done} (95 % interval)")
     for name, scores in {**summary.by_type, OVERALL: summary.overall}.items():
         cells = [_cell(scores.get(column)) for column in COLUMNS]
         if name == OVERALL:
@@ -34,13 +31,18 @@ def table(run: Run, summary: Summary) -> Table:
     return drawn
 
 
-def rates(summary: Summary) -> Table:
+def rates_table(summary: Summary) -> Table:
     """Return the scores that stand for all cases only: abstaining, conflicts, pointers, latency."""
+    rest = {name: s for name, s in summary.overall.items() if name not in COLUMNS}
+    return scores_table("All cases", {**rest, **summary.abstaining})
+
+
+def scores_table(title: str, scores: Mapping[str, Score]) -> Table:
+    """Return scores as a table, one row a score."""
     from rich.table import Table
 
-    drawn = Table("score", "value (95 % interval)", "n")
-    rest = {name: s for name, s in summary.overall.items() if name not in COLUMNS}
-    for name, score in {**rest, **summary.abstaining}.items():
+    drawn = Table("score", "value (95 % interval)", "n", title=title)
+    for name, score in scores.items():
         cell = f"{score.value:.0f}" if name.startswith("ms ") else _cell(score)
         drawn.add_row(name, cell, str(score.n))
     return drawn
@@ -50,7 +52,7 @@ def _cell(score: Score | None) -> str:
     return f"{score.value:.2f} ({score.low:.2f}-{score.high:.2f})" if score else "-"
 
 
-def as_json(run: Run, summary: Summary, about: Mapping[str, object]) -> dict[str, Any]:
+def report_of(run: Run, summary: Summary, about: Mapping[str, object]) -> dict[str, Any]:
     """Return scores and records as one JSON object; `about` says what was run on what."""
     return {
         **about,
@@ -74,12 +76,3 @@ def _record(record: Record) -> dict[str, Any]:
         "hit_files": [hit.file for hit in record.hits],
         "scores": {name: value for name, value in scores.items() if value is not None},
     }
-
-
-def write_json(value: object, path: Path) -> None:
-    """Write a report to a file, making its folder; KBError if that cannot be done."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise KBError(f"The report {path} cannot be written: {error}. Choose another --output.") from error

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from eval.cases import Type
+from eval.cases import Group, Type
 from eval.metrics import (
     Score,
     abstention,
@@ -28,9 +28,10 @@ DEPTHS = (1, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The scores of a run: by question type, of all cases, and those of abstaining."""
+    """The scores of a run: by question type, by group of users, of all cases, and those of abstaining."""
 
     by_type: dict[str, Scores]
+    by_group: dict[str, Scores]
     overall: Scores
     abstaining: Scores
 
@@ -38,9 +39,11 @@ class Summary:
 def summarise(records: Sequence[Record]) -> Summary:
     """Score at least one record."""
     types = {name: [r for r in records if r.case.type == name] for name in get_args(Type)}
+    groups = {name: [r for r in records if r.case.group == name] for name in get_args(Group)}
     got = abstention([r.case.unanswerable for r in records], [r.abstained for r in records])
     return Summary(
         {name: _scores(found) for name, found in types.items() if found},
+        {name: _scores(found) for name, found in groups.items() if found},
         _scores(records),
         {f"abstention {name}": score for name, score in got.items()},
     )

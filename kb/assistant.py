@@ -10,11 +10,12 @@ from kb.answering import abstention, ambiguity, extractive
 from kb.answering.conflicts import conflicts
 from kb.answering.conversation import standalone
 from kb.answering.evidence import Evidence, gather
-from kb.answering.question import Question, analyse
+from kb.answering.languages import Reading, read
+from kb.answering.question import analyse
 from kb.config import Config
 from kb.errors import QuestionError
 from kb.retrieval.retriever import Retriever
-from kb.types import Answer, Hit, PassageIndex, Turn
+from kb.types import Answer, Hit, PassageIndex, Status, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Assistant:
         self, question: str, k: int | None = None, documents: Collection[str] | None = None
     ) -> list[Hit]:
         """Return up to k passages for a question, best first."""
-        return self.retriever.search(self._analysed(question).search_text, k, documents)
+        lexicon = self.index.lexicon()
+        analysed = analyse(read(self._checked(question), lexicon).text, lexicon)
+        return self.retriever.search(analysed.search_text, k, documents)
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), documents: Collection[str] | None = None
@@ -40,19 +43,23 @@ class Assistant:
         QuestionError for a question that is empty or too long.
         """
         started = time.perf_counter()
-        analysed = self._analysed(question, history)
+        lexicon = self.index.lexicon()
+        reading = read(self._checked(question), lexicon)
+        earlier = [replace(turn, content=read(turn.content, lexicon).text) for turn in history]
+        analysed = analyse(standalone(reading.text, earlier), lexicon)
         hits = self.retriever.search(analysed.search_text, documents=documents)
         found = time.perf_counter()
         evidence = gather(analysed, hits, self.index)
         answer = replace(
-            self._decide(evidence),
+            self._decide(evidence, reading),
             question=question,
+            notes=reading.notes,
             config_digest=self.config.digest,
             index_generation=self.index.generation,
         )
         return replace(answer, timings_ms=_timings(started, found))
 
-    def _decide(self, evidence: Evidence) -> Answer:
+    def _decide(self, evidence: Evidence, reading: Reading) -> Answer:
         question = evidence.question
         blank = Answer(question.text, question.text, "answered")
         claims = extractive.compose(evidence)
@@ -60,11 +67,9 @@ class Assistant:
         if options:
             return replace(blank, status="clarify", options=tuple(options))
         if not abstention.answers(evidence, claims):
-            return replace(blank, status="not_in_corpus", pointers=tuple(abstention.pointers(evidence)))
+            status: Status = "not_in_corpus" if reading.understood else "unsupported_language"
+            return replace(blank, status=status, pointers=tuple(abstention.pointers(evidence)))
         return replace(blank, claims=tuple(claims), conflicts=tuple(conflicts(evidence, claims)))
-
-    def _analysed(self, question: str, history: Sequence[Turn] = ()) -> Question:
-        return analyse(standalone(self._checked(question), history), self.index.lexicon())
 
     def _checked(self, question: str) -> str:
         limit = self.config.answering.max_question_chars

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.errors import KBError
+from kb.lexicon import Lexicon, learn
 from kb.text import STOPWORDS, stems, words
 from kb.types import Changes, Document, Passage
 
@@ -35,7 +36,8 @@ class HashedEmbedder:
         for row, text in enumerate(texts):
             for word in re.findall(r"\w+", text.lower()) or [""]:
                 vectors[row, zlib.crc32(word.encode()) % self.dimension] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
 
 
 class MemoryIndex:
@@ -74,9 +76,8 @@ class MemoryIndex:
         scores = {p.id: _bm25(terms, bags[p.id], list(bags.values())) for p in self._among(documents)}
         return _best({passage_id: score for passage_id, score in scores.items() if score > 0}, k)
 
-    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        bags = [set(stems(passage.text)) for passage in self._passages.values()]
-        return {term: sum(term in bag for bag in bags) for term in terms}
+    def lexicon(self) -> Lexicon:
+        return learn(passage.text for passage in self._passages.values())
 
     def fetch(self, ids: Sequence[str]) -> list[Passage]:
         try:

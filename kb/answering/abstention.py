@@ -65,17 +65,22 @@ def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     question, cover = evidence.question, evidence.relevance.coverage
     cited = {citation for claim in claims for citation in claim.citations}
     about = [u for u in evidence.units if u.citation in cited and cover(u.text, u.context) >= ABOUT]
-    texts = [unit.text for unit in about] or [c.text for c in claims if c.layout != "sentence"]
-    return any(fits(question.kind, text, question.terms) for text in texts)
+    if question.counted and _is_list(claims):
+        return True
+    return any(fits(question, unit.text) for unit in about)
 
 
 def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     """Tell whether what meets the question best is a sentence that refers elsewhere."""
-    if _LOOKS_FOR_SOURCE.search(evidence.question.text) or any(c.layout == "lead" for c in claims):
+    if _LOOKS_FOR_SOURCE.search(evidence.question.text) or _is_list(claims):
         return False
     cover, best = evidence.relevance.coverage, evidence.units[0]
     near = [unit for unit in evidence.units[:8] if unit is best or cover(unit.text) > cover(best.text)]
     return any(_is_deferral(unit.text) and unit.score >= 0.8 * best.score for unit in near)
+
+
+def _is_list(claims: Sequence[Claim]) -> bool:
+    return sum(claim.layout in ("item", "row") for claim in claims) > 1
 
 
 def _is_deferral(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.answering.question import Kind
+from kb.answering.question import Kind, Question
 from kb.text import NUMBER_WORDS, terms
 
 _MONTHS = r"january|february|march|april|may|june|july|august|september|october|november|december"
@@ -23,21 +23,28 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
 _DEFINES = re.compile(r"\b(is|are|means?|denotes?|refers? to|stands? for|describes?|comprises?)\b|:|\(", re.I)
 # A definition names what it defines within this many characters of its start.
 _SUBJECT_CHARS = 80
+# A number counts a thing that stands at most this many content words away.
+NEAR = 4
 
 
-def fits(kind: Kind, text: str, question_terms: tuple[str, ...]) -> bool:
+def fits(question: Question, text: str) -> bool:
     """Tell whether a text holds the kind of thing that a question asks for.
 
-    >>> fits("date", "It takes place on 11 May.", ())
+    >>> from kb.answering.question import analyse
+    >>> from kb.lexicon import learn
+    >>> asked = analyse("What is a framework contract?", learn([]))
+    >>> fits(asked, "A framework contract is an agreement.")
     True
-    >>> fits("definition", "A framework contract is an agreement.", ("framework", "contract"))
-    True
-    >>> fits("definition", "RISA signs every framework contract.", ("framework", "contract"))
+    >>> fits(asked, "RISA signs every framework contract.")
     False
+    >>> fits(analyse("How many services are online?", learn([])), "It has 98 online services.")
+    True
     """
-    if kind == "definition":
-        return _defines(text, question_terms)
-    pattern = _PATTERNS.get(kind)
+    if question.kind == "definition":
+        return _defines(text, question.terms)
+    if question.counted:
+        return _counts(text, question.counted)
+    pattern = _PATTERNS.get(question.kind)
     return pattern is None or bool(pattern.search(text))
 
 
@@ -54,6 +61,14 @@ def values(kind: Kind, text: str) -> frozenset[str]:
     """
     pattern = _PATTERNS.get(kind)
     return frozenset(match.group().lower() for match in pattern.finditer(text)) if pattern else frozenset()
+
+
+def _counts(text: str, counted: frozenset[str]) -> bool:
+    """Tell whether a number stands near the thing that is counted."""
+    found = terms(text)
+    numbers = [at for at, term in enumerate(found) if term[0].isdigit()]
+    things = [at for at, term in enumerate(found) if term in counted]
+    return any(abs(number - thing) <= NEAR for number in numbers for thing in things)
 
 
 def _defines(text: str, question_terms: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kb.answering.evidence import Evidence
 from kb.lexicon import definitions
-from kb.text import NUMBER_WORDS, words
+from kb.text import NUMBER_WORDS, normalise, sentences, terms
 from kb.types import Citation, Claim, Conflict, Passage
 
 _MONTHS = "January February March April May June July August September October November December"
@@ -25,22 +25,30 @@ def conflicts(evidence: Evidence, claims: Sequence[Claim]) -> list[Conflict]:
     return [*_expansions(evidence.question.text, passages), *_counts(claims), *_years(cited)]
 
 
-def expansions(passages: Iterable[Passage]) -> dict[str, dict[str, Citation]]:
-    """Return for each acronym the expansions that the passages give it, each with its first quote."""
-    found: dict[str, dict[str, Citation]] = defaultdict(dict)
+def _expansions(question: str, passages: Sequence[Passage]) -> Iterator[Conflict]:
+    """Find what an acronym of the question is written out as, where that differs."""
+    asked = set(re.findall(r"\b[A-Z]{2,8}\b", question))
+    found: dict[str, dict[str, dict[str, Citation]]] = defaultdict(lambda: defaultdict(dict))
     for passage in passages:
         for acronym, start, end in definitions(passage.text):
-            at = passage.text.index(acronym, end) + len(acronym)
-            found[acronym].setdefault(passage.text[start:end], Citation(passage, start, at))
-    return found
+            if acronym in asked:
+                quotes = found[acronym][normalise(passage.text[start:end])]
+                quotes.setdefault(passage.document_id, _sentence_at(passage, start))
+    for acronym, by_name in found.items():
+        if len({tuple(terms(name)) for name in by_name}) > 1:
+            names = " and ".join(f"“{name}”" for name in by_name)
+            cited = tuple(quote for by_document in by_name.values() for quote in by_document.values())
+            yield Conflict(f"{acronym} is written out as {names}.", cited)
 
 
-def _expansions(question: str, passages: Sequence[Passage]) -> Iterator[Conflict]:
-    asked = set(re.findall(r"\b[A-Z]{2,8}\b", question))
-    for acronym, found in expansions(passages).items():
-        if acronym in asked and len({tuple(words(full)) for full in found}) > 1:
-            names = " and ".join(f"“{full}”" for full in found)
-            yield Conflict(f"{acronym} is written out as {names}.", tuple(found.values()))
+def _sentence_at(passage: Passage, at: int) -> Citation:
+    """Quote the sentence, heading, item or row of a passage that holds a place in its text."""
+    span = next((s for s in passage.spans if s.start <= at < s.end), None)
+    start, end = (span.start, span.end) if span else (0, len(passage.text))
+    for a, b in sentences(passage.text[start:end]):
+        if start + a <= at < start + b:
+            return Citation(passage, start + a, start + b)
+    return Citation(passage, start, end)
 
 
 def _counts(claims: Sequence[Claim]) -> Iterator[Conflict]:

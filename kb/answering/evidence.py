@@ -107,7 +107,7 @@ def gather(question: Question, hits: Sequence[Hit], index: PassageIndex) -> Evid
     lists = [
         entry for p in sections.values() for entry in listings(index.section(p), documents[p.document_id])
     ]
-    ranked = rank(found, question, relevance, hits[0].score if hits else 1.0)
+    ranked = rank(found, question, relevance, hits[0].score if hits else 1.0, _names(question, hits))
     return Evidence(question, tuple(hits), tuple(ranked), tuple(lists), relevance, documents)
 
 
@@ -134,12 +134,34 @@ def units(hit: Hit, document: Document) -> Iterator[Unit]:
             lead = intro = passage.text[span.start : span.end]
 
 
-def rank(found: Iterable[Unit], question: Question, relevance: Relevance, best: float) -> list[Unit]:
+def _names(question: Question, hits: Sequence[Hit]) -> dict[str, str]:
+    """Return for each document id the question's terms that, of all hits, only that document has.
+
+    Such a term ("Kigali") says which document is meant, and so counts as
+    standing over everything in it.
+    """
+    holders: dict[str, set[str]] = {term: set() for term in question.terms}
+    for hit in hits:
+        for term in _terms(hit.passage.text) & holders.keys():
+            holders[term].add(hit.passage.document_id)
+    names: dict[str, str] = {}
+    for term, documents in holders.items():
+        if len(documents) == 1:
+            [only] = documents
+            names[only] = f"{names.get(only, '')} {term}"
+    return names
+
+
+def rank(
+    found: Iterable[Unit], question: Question, relevance: Relevance, best: float, names: Mapping[str, str]
+) -> list[Unit]:
     """Score units by coverage, retrieval and type, best first; `best` is the best hit's score."""
     ranked = []
-    for unit in found:
+    for plain in found:
+        named = names.get(plain.citation.passage.document_id, "")
+        unit = replace(plain, context=f"{plain.context} {named}") if named else plain
         covered = relevance.coverage(unit.text, unit.context, unit.citation.passage.text)
-        typed = fits(question.kind, unit.text, question.terms)
+        typed = fits(question, unit.text)
         score = covered + RETRIEVAL_WEIGHT * unit.retrieval / (best or 1.0) + TYPE_WEIGHT * typed * covered
         ranked.append(replace(unit, coverage=covered, typed=typed, score=score))
     return sorted(ranked, key=lambda unit: -unit.score)
@@ -159,10 +181,15 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
             if gap and not run and (lead is None or span.kind == "table_row"):
                 at = passage.text.rindex(gap, 0, span.start)
                 lead = Citation(passage, at, at + len(gap))
-            if span.kind in LISTED:
-                run.append(Citation(passage, span.start, span.end))
+            here = Citation(passage, span.start, span.end)
+            if span.kind == "list_item" and here.quote.endswith(":"):
+                # An item that announces a list of its own: what follows belongs to it.
+                found += [_listing(lead, run, f"{path} {intro}")] if run else []
+                lead, run = here, []
+            elif span.kind in LISTED:
+                run.append(here)
             elif span.kind == "paragraph":
-                lead = Citation(passage, span.start, span.end)
+                lead = here
             if span.kind in ("paragraph", "caption"):
                 intro = passage.text[span.start : span.end]
     return [*found, _listing(lead, run, f"{path} {intro}")] if run else found

@@ -16,6 +16,7 @@ from kb.types import Citation, Claim, Layout
 NEW_COVERAGE = 0.12
 NEAR_BEST = 0.7
 MOST_QUOTES = 3
+EQUAL = 0.97
 
 
 def compose(evidence: Evidence) -> list[Claim]:
@@ -30,16 +31,16 @@ def compose(evidence: Evidence) -> list[Claim]:
 
 def best_listing(evidence: Evidence) -> Listing | None:
     """Return the list that the question asks for, if it asks for one and one fits."""
-    best, relevance = evidence.units[0], evidence.relevance
+    best, cover = evidence.units[0], evidence.relevance.coverage
     for listing in evidence.lists:
         if listing.lead is not None and best.citation.overlaps(listing.lead):
             return listing
-    if not evidence.question.wants_list or not evidence.lists:
+    counts = evidence.question.counted and not best.typed
+    if not (evidence.question.wants_list or counts) or not evidence.lists:
         return None
-    scored = [relevance.coverage(entry.label, entry.context) for entry in evidence.lists]
+    scored = [cover(f"{entry.label} {entry.context}") for entry in evidence.lists]
     top = max(scored)
-    fits = top >= 0.9 * relevance.coverage(best.text, best.context)
-    return evidence.lists[scored.index(top)] if fits else None
+    return evidence.lists[scored.index(top)] if top >= 0.9 * cover(f"{best.text} {best.context}") else None
 
 
 def listed(listing: Listing) -> list[Claim]:
@@ -60,26 +61,40 @@ def quoted(unit: Unit) -> list[Claim]:
 
 
 def _select(evidence: Evidence) -> list[Unit]:
-    ranked, relevance = evidence.units, evidence.relevance
+    ranked, cover = evidence.units, evidence.relevance.coverage
     if evidence.question.kind == "comparison":
-        return _one_a_document(ranked)
+        return _compared(ranked)
     chosen = [ranked[0]]
     for unit in ranked[1:]:
         if len(chosen) == MOST_QUOTES or unit.score < NEAR_BEST * ranked[0].score:
             break
         so_far = " ".join(u.text for u in chosen)
-        gain = relevance.coverage(f"{so_far} {unit.text}") - relevance.coverage(so_far)
-        if gain >= NEW_COVERAGE:
+        gain = cover(f"{so_far} {unit.text}") - cover(so_far)
+        if gain >= NEW_COVERAGE or _siblings(unit, ranked[0]):
             chosen.append(unit)
     return chosen
 
 
-def _one_a_document(ranked: Sequence[Unit]) -> list[Unit]:
-    best: dict[str, Unit] = {}
-    for unit in ranked:
-        best.setdefault(unit.citation.passage.document_id, unit)
-    near = [unit for unit in best.values() if unit.score >= NEAR_BEST * ranked[0].score]
-    return near[:MOST_QUOTES]
+def _siblings(unit: Unit, best: Unit) -> bool:
+    """Items of one list that answer equally well are told together."""
+    same_list = unit.kind == best.kind != "paragraph" and unit.lead == best.lead
+    return (
+        same_list
+        and unit.citation.passage.id == best.citation.passage.id
+        and unit.score >= EQUAL * best.score
+    )
+
+
+def _compared(ranked: Sequence[Unit]) -> list[Unit]:
+    """Return the best quote of each document, or of each section where only one document is near."""
+    near = [unit for unit in ranked if unit.score >= NEAR_BEST * ranked[0].score]
+    by_document = {unit.citation.passage.document_id: unit for unit in reversed(near)}
+    by_section = {
+        (unit.citation.passage.document_id, unit.citation.passage.heading_path): unit
+        for unit in reversed(near)
+    }
+    chosen = by_document if len(by_document) > 1 else by_section
+    return sorted(chosen.values(), key=lambda unit: -unit.score)[:MOST_QUOTES]
 
 
 def _claim(citation: Citation, layout: Layout) -> Claim:

@@ -42,6 +42,13 @@ _PLURAL_HEAD = re.compile(
 )
 
 
+# "how many guiding questions are there": the words after it, up to a verb or preposition.
+_COUNTED = re.compile(
+    r"\b(?:how many|number of)\s+((?:[\w-]+\s*){1,3}?)"
+    r"(?=\b(?:do|does|did|are|is|can|will|in|of|for|to|at|has|have|should|must|were|was)\b|\W|$)",
+    re.I,
+)
+
 # What documents write beside the kind of thing that is asked for; added to the search.
 _HINTS: dict[Kind, str] = {"date": "date", "place": "venue place", "contact": "contact"}
 
@@ -51,7 +58,8 @@ class Question:
     """A question as the answerer sees it: text, kind, and terms in order without repeats.
 
     `synonyms` maps a term to sets of terms that stand for it; `added` are
-    words to search for beside the question's own.
+    words to search for beside the question's own; `counted` is what a "how
+    many" asks the number of.
     """
 
     text: str
@@ -59,6 +67,7 @@ class Question:
     terms: tuple[str, ...]
     synonyms: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
     added: tuple[str, ...] = ()
+    counted: frozenset[str] = frozenset()
 
     @property
     def wants_list(self) -> bool:
@@ -84,7 +93,8 @@ def analyse(text: str, lexicon: Lexicon) -> Question:
     kind = _kind(expanded.text)
     hints = (_HINTS[kind],) if kind in _HINTS else ()
     own = tuple(dict.fromkeys(terms(expanded.text)))
-    return Question(expanded.text, kind, own, expanded.synonyms, (*expanded.added, *hints))
+    counted = frozenset(terms(match.group(1))) if (match := _COUNTED.search(expanded.text)) else frozenset()
+    return Question(expanded.text, kind, own, expanded.synonyms, (*expanded.added, *hints), counted)
 
 
 def _kind(text: str) -> Kind:

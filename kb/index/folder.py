@@ -89,14 +89,6 @@ class FolderIndex:
         """Return the passages of the same document and heading path, in reading order."""
         return self._reader.catalogue.section(passage.document_id, passage.heading_path)
 
-    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """Return in how many passages each stem (see `kb.text.stem`) occurs."""
-        return self._reader.words.frequencies(terms)
-
-    def passages_by_document(self) -> dict[str, int]:
-        """Return the number of passages of each document that has any."""
-        return self._reader.catalogue.passages_by_document()
-
     def lexicon(self) -> Lexicon:
         """Return the words and acronyms of all passages."""
         return self._reader.lexicon

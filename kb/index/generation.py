@@ -18,7 +18,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -26,9 +25,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.errors import IndexDamaged
 from kb.index.catalogue import Catalogue, write_catalogue
 from kb.index.changes import Plan
+from kb.index.damage import DAMAGE, damaged
 from kb.index.dense import DenseIndex, write_vectors
 from kb.index.lexical import LexicalIndex, write_words
 from kb.lexicon import Lexicon, learn
@@ -38,9 +37,6 @@ NAME = re.compile(r"\d{6}-[0-9a-f]{8}")
 SCRATCH = ".building-"
 MANIFEST, CATALOGUE, VECTORS = "manifest.json", "catalogue.sqlite", "vectors.faiss"
 WORDS, LEXICON = "words", "lexicon.json"
-
-# What SQLite, FAISS, Tantivy and the file system raise over a file that is missing or broken.
-DAMAGE = (OSError, sqlite3.Error, RuntimeError, ValueError, KeyError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,7 @@ class Generation:
         """Compare every file with its digest; raises IndexDamaged. Reads all of the generation."""
         for name, (_, digest) in self.manifest.files.items():
             if _sha256(self.folder / name) != digest:
-                raise damaged(self.folder, ValueError(f"{name} is not as it was written"))
+                raise damaged(self.folder, f"{name} is not as it was written")
 
     def _check_counts(self) -> None:
         expected = (self.manifest.documents, self.manifest.passages)
@@ -128,12 +124,6 @@ class Generation:
             raise ValueError(f"it should hold {expected} documents and passages, and its parts hold {found}")
         if self.dense.dimension != self.manifest.settings.dimension:
             raise ValueError(f"its vectors have {self.dense.dimension} dimensions")
-
-
-def damaged(folder: Path, error: Exception) -> IndexDamaged:
-    """Say that a generation cannot be read, and what to do."""
-    index = folder.parent.parent
-    return IndexDamaged(f"The index {index} is damaged ({error}); rebuild it with: kb build --index {index}")
 
 
 def build(

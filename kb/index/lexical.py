@@ -37,7 +37,7 @@ class Entry(NamedTuple):
     body: str
 
 
-def _analyser(drop: Collection[str] = (), *, stem: bool = True) -> tantivy.TextAnalyzer:
+def _analyser(drop: Collection[str] = ()) -> tantivy.TextAnalyzer:
     """Cut at what is neither letter nor digit, fold case and accents, drop words, stem as `kb.text` does."""
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
@@ -45,9 +45,7 @@ def _analyser(drop: Collection[str] = (), *, stem: bool = True) -> tantivy.TextA
     builder = builder.filter(Filter.lowercase()).filter(Filter.ascii_fold())
     if drop:
         builder = builder.filter(Filter.custom_stopword(sorted(drop)))
-    if stem:
-        builder = builder.filter(Filter.stemmer("english"))
-    return builder.build()
+    return builder.filter(Filter.stemmer("english")).build()
 
 
 def _schema() -> tantivy.Schema:
@@ -93,20 +91,11 @@ class LexicalIndex:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._terms = _analyser(drop=STOPWORDS)
-        self._fold = _analyser(stem=False)
 
     @property
     def size(self) -> int:
         """The number of passages."""
         return self._searcher.num_docs
-
-    def frequencies(self, stems: Collection[str]) -> dict[str, int]:
-        """Return in how many passages each stem occurs."""
-        stored = {stem: self._fold.analyze(stem) for stem in stems}
-        return {
-            stem: self._searcher.doc_freq("body", tokens[0]) if tokens else 0
-            for stem, tokens in stored.items()
-        }
 
     def search(self, query: str, k: int, documents: Collection[str] | None = None) -> list[tuple[int, float]]:
         """Return up to k (row, BM25), best first; only in `documents` if given.

@@ -41,6 +41,7 @@ class Fragment(NamedTuple):
     bottom: float
     start: int
     end: int
+    bold: bool
 
     @property
     def height(self) -> float:
@@ -106,6 +107,7 @@ class PageReader:
         self._get_box = self._call["FPDFText_GetLooseCharBox"]
         self._box = (ctypes.c_float * 4)()  # left, top, right, bottom
         self._address = ctypes.addressof(self._box)
+        self._font = ctypes.create_string_buffer(80)  # the name of a font
         self._letters = self._characters()
         left, bottom, right, top = self._frame = page.get_bbox()
         self._rotation = self._turn()
@@ -176,7 +178,9 @@ class PageReader:
             self._get_box(self._handle, end - 1, self._address)
             left, right = min(left, box[0]), max(right, box[2])
             top, bottom = max(top, box[1]), min(bottom, box[3])
-        return Fragment(_clean(self._letters[start:end]), *self._shown(left, bottom, right, top), start, end)
+        bold = self._is_bold(start) and self._is_bold(end - 1)
+        shown = self._shown(left, bottom, right, top)
+        return Fragment(_clean(self._letters[start:end]), *shown, start, end, bold)
 
     def split(self, fragment: Fragment, edges: list[float]) -> list[Fragment]:
         """Cut a fragment at the x positions of a table's rules."""
@@ -200,11 +204,10 @@ class PageReader:
         codes = (raw.FPDFText_GetUnicode(self._text, at) for at in range(count))
         return "".join(chr(code) if 0 < code < 0x110000 else "\0" for code in codes)
 
-    def is_bold(self, at: int) -> bool:
+    def _is_bold(self, at: int) -> bool:
         """Tell whether the letter at this place is set in a bold font."""
-        name = ctypes.create_string_buffer(80)
-        self._call["FPDFText_GetFontInfo"](self._handle, at, ctypes.addressof(name), 80, None)
-        return bool(BOLD.search(name.value)) or self._call["FPDFText_GetFontWeight"](self._handle, at) >= 600
+        self._call["FPDFText_GetFontInfo"](self._handle, at, ctypes.addressof(self._font), len(self._font), None)
+        return bool(BOLD.search(self._font.value)) or self._call["FPDFText_GetFontWeight"](self._handle, at) >= 600
 
     def rules(self) -> list[Rule]:
         """Return the lines of the page, and the edges of its boxes, for finding tables."""

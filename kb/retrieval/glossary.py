@@ -21,7 +21,7 @@ Fold = Callable[[str], str]
 Key = tuple[str, ...]
 
 _CLAUSE = re.compile(r"[.,;:!?()]+(?:\s|$)")
-_WORD = re.compile(r"[^\s,;:!?()]+@[^\s,;:!?()]+|[A-Z]+-\d+|\d+(?:[-/.,:]\d+)*\w*|[^\W_]+")
+_WORD = re.compile(r"[^\s,;:!?()]+@[^\s,;:!?()]+|[^\W\d_]+-\d+|\d+(?:[-/.,:]\d+)*\w*|[^\W_]+")
 _OPENING = "^"  # a term that begins with this is valid only at the opening of a phrase
 
 # Articles and connectives that come and go inside a fixed phrase: "gestion de risque",
@@ -89,7 +89,7 @@ def _pieces(words: Sequence[str], glossary: _Glossary) -> Iterator[_Piece]:
     while start < len(words):
         size, english = _match(words, start, opening, glossary)
         span = words[start : start + size]
-        piece = _unknown(span[0], glossary) if english is None else _known(span, english, glossary)
+        piece = _known(span, english, glossary) if english is not None else _unknown(words, start, glossary)
         yield piece
         start, opening = start + size, not piece.english
 
@@ -101,13 +101,16 @@ def _known(span: Sequence[str], english: str, glossary: _Glossary) -> _Piece:
     return _Piece(english, weight if content_words(english) else 0)
 
 
-def _unknown(word: str, glossary: _Glossary) -> _Piece:
+def _unknown(words: Sequence[str], start: int, glossary: _Glossary) -> _Piece:
+    word = words[start]
     if _links(word, glossary):
         return _Piece("", 0)
-    if word != word.lower() or not word.isalpha() or plain(word) in _english():
+    if (english := _by_ending(plain(word), glossary)) is not None and not _proper(word):
+        return _Piece(english, int(english != ""))
+    if _proper(word) or plain(word) in _english():
         return _Piece(word, 1)
-    english = _by_ending(plain(word), glossary)
-    return _Piece(english or "", int(english != ""), english is not None)
+    # A capital at the beginning may be a name or not: kept, but not called known.
+    return _Piece(word if word != word.lower() else "", 1, known=word != word.lower() and start > 0)
 
 
 def _match(words: Sequence[str], start: int, opening: bool, glossary: _Glossary) -> tuple[int, str | None]:
@@ -130,8 +133,10 @@ def _by_ending(word: str, glossary: _Glossary) -> str | None:
     for form in (word, singular(word), *passive):
         for cut in range(len(form) - 2):
             english = glossary.endings.get(form[cut:])
-            if english is not None and glossary.fronts.fullmatch(form[:cut]):
-                return form[:cut] + english[1:] if english.startswith("-") else english
+            front = glossary.fronts.fullmatch(form[:cut])
+            if english is not None and front:
+                negated = "not " if front.lastgroup else ""
+                return negated + (form[:cut] + english[1:] if english.startswith("-") else english)
     return None
 
 
@@ -141,6 +146,11 @@ def _links(word: str, glossary: _Glossary) -> bool:
 
 def _acronym(word: str) -> bool:
     return len(word) > 1 and word.isupper()
+
+
+def _proper(word: str) -> bool:
+    """Tell acronyms, codes, numbers and addresses: capitals or digits inside the word."""
+    return not word.isalpha() or word[1:] != word[1:].lower()
 
 
 @cache
@@ -169,8 +179,8 @@ def singular(word: str) -> str:
 
 _FEMININE = (("elle", "el"), ("enne", "en"), ("ive", "if"), ("euse", "eur"), ("trice", "teur"))
 _VERBAL = re.compile(
-    r"(?<=\w{4})(?:iss(?:ent|ant|ons|ez|ait)|er(?:aient|ont|ait|ons|ez|a)|aient|ait|ant|ent|ons|ez|ee|er|ir|it"
-    r"|e|i)$"
+    r"(?<=\w{4})(?:iss(?:aient|ent|ant|ons|ez|ait|e)|[ei]r(?:aient|ont|ait|ons|ez|a)"
+    r"|aient|ait|[ae]nte?|ons|ez|ee|ie|er|ir|it|e|i)$"
 )
 
 
@@ -184,7 +194,8 @@ def root(word: str) -> str:
     word = singular(word)
     for ending, masculine in _FEMININE:
         word = word.removesuffix(ending) + masculine if word.endswith(ending) else word
-    return _VERBAL.sub("", word)
+    stem = _VERBAL.sub("", word)
+    return stem[:-1] if len(stem) > 4 and stem.endswith("i") else stem
 
 
 @cache
@@ -211,11 +222,11 @@ def detached(word: str) -> str:
 # What may stand before the stem of a Kinyarwanda verb: negation, subject or infinitive,
 # negation or tense, object. Before a stem in a vowel the subject is a consonant.
 _VERB_FRONT = re.compile(
-    r"(?:nti?|si)?"
+    r"(?P<negation>nti?|si)?"
     r"(?:n|u|a|[td]u|mu|ba|i|[zrbkg]i|[rkgb]u|[kg]a|ha|[nwyz]a|[tmrck]?[wy]a|[rbc]ya|[rbk]wa"
     r"|w|y|[tmrbk]w|[rbc]y|b|z|k|h)?"
-    r"(?:[dt]a|ra|za|[kg]a|na|[kg]i)?"
-    r"(?:mu|ba|yi|[bzkg]i|ru|bu|i|ha)?"
+    r"(?:[dt]a?|ra|za|[kg]a|na|[kg]i)?"
+    r"(?:mu|mw|ba|yi|[bzkg]i|ru|bu|i|ha)?"
 )
 _ANY_FRONT = re.compile(r"\w{3,}")
 

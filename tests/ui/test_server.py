@@ -4,47 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import subprocess
-import sys
-import urllib.request
+import urllib.error
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from kb.config import ServerConfig
-from kb.errors import ConfigError
-from kb.ui.page import PRIVACY, SUBTITLE, TITLE, build
-from kb.ui.server import launch
+from kb.ui.page import PRIVACY, SUBTITLE, TITLE
 
-from .sample import DOCUMENTS, Desk, venue_answer
+from .sample import DOCUMENTS
+from .serving import fetch, free_port, served, start
 
-ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+APP = ("-m", "tests.ui.sample_app")
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    blocks = build(Desk(lambda _: venue_answer()))
-    yield launch(blocks, ServerConfig(port=free_port()))
-    blocks.close(verbose=False)
-
-
-def fetch(url: str) -> tuple[str, dict[str, str]]:
-    with urllib.request.urlopen(url, timeout=10) as response:
-        return response.read().decode(), dict(response.headers)
-
-
-def test_it_listens_on_this_computer_only(address: str) -> None:
-    assert address.startswith("http://127.0.0.1:")
+    port = free_port()
+    with served(port, *APP, str(port)) as address:
+        yield address
 
 
 def test_the_page_names_the_product_the_documents_and_the_index(address: str) -> None:
@@ -74,23 +52,19 @@ def test_no_interface_for_other_programs_is_offered(address: str) -> None:
 
 
 def test_a_port_that_is_taken_is_named_with_the_setting_to_change(address: str) -> None:
-    port = int(address.rstrip("/").rsplit(":", 1)[1])
+    port = address.rstrip("/").rsplit(":", 1)[1]
 
-    with pytest.raises(ConfigError, match=rf"Port {port} of 127.0.0.1 .* KB_SERVER__PORT"):
-        launch(build(Desk(lambda _: venue_answer())), ServerConfig(port=port))
+    with start(*APP, port) as second:
+        said, _ = second.communicate(timeout=120)
+
+    assert second.returncode == 1
+    assert re.fullmatch(rf"Port {port} of 127.0.0.1 cannot be used.*KB_SERVER__PORT=\d+\.\n", said)
 
 
 def test_without_an_index_the_program_says_so_and_ends_with_status_1(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, ROOT / "app.py"],
-        env={"KB_INDEX": str(tmp_path / "none"), "PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    with start("app.py", KB_INDEX=str(tmp_path / "none")) as program:
+        said, _ = program.communicate(timeout=120)
 
-    assert ended.returncode == 1
-    assert str(tmp_path / "none") in ended.stderr
-    assert len(ended.stderr.strip().splitlines()) == 1
+    assert program.returncode == 1
+    assert str(tmp_path / "none") in said
+    assert len(said.splitlines()) == 1

@@ -1,0 +1,21 @@
+"""How a broken index is told from a sound one, and what its reader is told."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from kb.errors import IndexDamaged
+
+# What the file system, JSON, SQLite, FAISS and Tantivy raise over a file that is missing or broken.
+DAMAGE = (OSError, sqlite3.Error, RuntimeError, ValueError, KeyError, TypeError)
+
+
+def damaged(generation: Path, error: BaseException | str) -> IndexDamaged:
+    """Say that the generation in this folder cannot be read, why, and what to do.
+
+    >>> print(damaged(Path("indexes/default/generations/000001-1a2b3c4d"), "vectors.faiss is cut short"))
+    The index indexes/default is damaged (vectors.faiss is cut short); rebuild it with: kb build --index indexes/default
+    """
+    index = generation.parent.parent
+    return IndexDamaged(f"The index {index} is damaged ({error}); rebuild it with: kb build --index {index}")

@@ -1,0 +1,287 @@
+"""From the fragments of a PDF page to its lines in reading order: furniture, columns, aligned tables."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from kb.loaders.marks import read_mark
+from kb.loaders.pdf_page import Fragment
+from kb.loaders.pdf_tables import Table, cell_text
+
+TOP_ZONE, BOTTOM_ZONE = 0.14, 0.88  # shares of the page's height: running heads stand above, feet below
+PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—|\s]*(?:\d{1,4}|[ivxlc]{1,6})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?", re.I)
+LEADERS = re.compile(r"(?:\.\s?){4,}\s*[\divxlc]+\s*$|(?:\.\s?){8,}$|(?:…\s?){2,}\s*\w*$")
+CONTENTS = re.compile(r"(?:table of )?contents|sommaire|table des matières", re.I)
+BIN = 4.0  # points; the width of a strip when looking for the gap between columns
+MIN_GUTTER = 8.0
+MIN_COLUMN_LINES = 5
+
+
+@dataclass(slots=True)
+class Page:
+    """What was read from one page, before it is put in order."""
+
+    number: int
+    label: str | None
+    width: float
+    height: float
+    fragments: list[Fragment]
+    tables: list[Table] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of running text: its box, and the edges of the column it stands in."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    bold: bool
+    left: float
+    right: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def full(self) -> bool:
+        """Tell whether the line reaches the right edge of its column."""
+        return self.x1 > self.right - 0.12 * (self.right - self.left)
+
+
+Element = Fragment | Table
+
+
+def drop_furniture(pages: Sequence[Page]) -> None:
+    """Take running heads, feet and page numbers out of the pages, in place."""
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts.update({_pattern(fragment) for fragment in page.fragments if _in_margin(page, fragment)})
+    enough = 3 if len(pages) > 3 else 2
+    for page in pages:
+        edges = [f for f in page.fragments if _in_margin(page, f)]
+        gone = {id(f) for f in edges if counts[_pattern(f)] >= enough and len(_pattern(f)) > 1}
+        gone |= {id(f) for f in edges if PAGE_NUMBER.fullmatch(f.text.strip()) and _outermost(page, f, gone)}
+        page.fragments = [f for f in page.fragments if id(f) not in gone]
+
+
+def _pattern(fragment: Fragment) -> str:
+    return re.sub(r"\d+", "#", fragment.text.strip().lower())
+
+
+def _in_margin(page: Page, fragment: Fragment) -> bool:
+    middle = (fragment.top + fragment.bottom) / 2 / page.height
+    return middle < TOP_ZONE or middle > BOTTOM_ZONE
+
+
+def _outermost(page: Page, fragment: Fragment, gone: set[int]) -> bool:
+    """Tell whether nothing but furniture stands further out than this fragment, or beside it."""
+    others = [f for f in page.fragments if f is not fragment and id(f) not in gone]
+    if fragment.top < page.height / 2:
+        return all(f.top > fragment.bottom - 2 for f in others)
+    return all(f.bottom < fragment.top + 2 for f in others)
+
+
+def drop_contents(page: Page) -> None:
+    """Take a table of contents out of the page, in place: lines that end with leaders or page numbers."""
+    rows = list(_rows(page.fragments))
+    right = max((fragment.x1 for fragment in page.fragments), default=0)
+    entries = []
+    for row in rows:
+        numbered = len(row) > 1 and PAGE_NUMBER.fullmatch(row[-1].text.strip()) and row[-1].x1 > right - 6
+        if LEADERS.search(row[-1].text) or (numbered and row[-1].x0 - row[-2].x1 > 2 * row[-1].height):
+            entries.append(row)
+    leaders = sum(bool(LEADERS.search(" ".join(f.text for f in row))) for row in entries)
+    titled = any(CONTENTS.fullmatch(f.text.strip()) for f in page.fragments)
+    few = len(rows) - len(entries) <= max(3, len(rows) / 3)
+    if leaders >= 3 or (len(entries) >= 4 and (titled or few) and not page.tables):
+        gone = {id(f) for row in entries for f in row}
+        page.fragments = [f for f in page.fragments if id(f) not in gone and not CONTENTS.fullmatch(f.text.strip())]
+
+
+def read_lines(page: Page) -> list[Line | Table]:
+    """Return the lines and tables of a page in reading order."""
+    elements: list[Element] = [*page.fragments, *page.tables]
+    found: list[Line | Table] = []
+    for region in _in_order(elements):
+        found += _region(region)
+    return found
+
+
+def _in_order(elements: list[Element]) -> Iterator[list[Element]]:
+    """Yield the columns of the page one after the other, broken by what spans them."""
+    gutter = _gutter(elements)
+    if gutter is None:
+        if elements:
+            yield elements
+        return
+    band: list[Element] = []
+    for element in sorted(elements, key=lambda e: e.top):
+        if element.x0 < gutter - 2 and element.x1 > gutter + 2:
+            yield from _columns(band, gutter)
+            yield [element]
+            band = []
+        else:
+            band.append(element)
+    yield from _columns(band, gutter)
+
+
+def _columns(band: list[Element], gutter: float) -> Iterator[list[Element]]:
+    yield from _in_order([e for e in band if e.x0 < gutter])
+    yield from _in_order([e for e in band if e.x0 >= gutter])
+
+
+def _gutter(elements: list[Element]) -> float | None:
+    """Return the x position of the gap between two columns of running text, if there is one."""
+    if len(elements) < 2 * MIN_COLUMN_LINES:
+        return None
+    left, right = min(e.x0 for e in elements), max(e.x1 for e in elements)
+    narrow = [e for e in elements if e.x1 - e.x0 < 0.6 * (right - left)]
+    cover = [0.0] * (int((right - left) / BIN) + 1)
+    for element in narrow:
+        for strip in range(int((element.x0 - left) / BIN), int((element.x1 - left) / BIN) + 1):
+            cover[min(strip, len(cover) - 1)] += element.bottom - element.top
+    limit = 0.04 * sum(e.bottom - e.top for e in narrow)
+    best, start = (0, 0), None
+    for strip in range(int(len(cover) * 0.2), int(len(cover) * 0.8)):
+        if cover[strip] <= limit:
+            start = strip if start is None else start
+            best = max(best, (strip - start + 1, start))
+        else:
+            start = None
+    gutter = left + (best[1] + best[0] / 2) * BIN
+    sides = [e for e in narrow if e.x1 <= gutter + 2], [e for e in narrow if e.x0 >= gutter - 2]
+    wide_enough = best[0] * BIN >= MIN_GUTTER and all(_is_running(side) for side in sides)
+    return gutter if wide_enough and _side_by_side(*sides) else None
+
+
+def _is_running(side: list[Element]) -> bool:
+    """Tell whether fragments are lines of running text: enough of them, most of them long."""
+    lines = [e for e in side if isinstance(e, Fragment)]
+    if len(lines) < MIN_COLUMN_LINES:
+        return False
+    width = max(e.x1 for e in lines) - min(e.x0 for e in lines)
+    long = sum(e.x1 - e.x0 > 0.55 * width and len(e.text) > 14 for e in lines)
+    return long >= 0.5 * len(lines)
+
+
+def _side_by_side(left: list[Element], right: list[Element]) -> bool:
+    top = max(min(e.top for e in left), min(e.top for e in right))
+    bottom = min(max(e.bottom for e in left), max(e.bottom for e in right))
+    return bottom - top > 30
+
+
+def _region(region: list[Element]) -> list[Line | Table]:
+    """Return the lines and tables of one column from the top down."""
+    fragments = [e for e in region if isinstance(e, Fragment)]
+    found: list[Line | Table] = [e for e in region if isinstance(e, Table)]
+    if fragments:
+        left, right = min(f.x0 for f in fragments), max(f.x1 for f in fragments)
+        found += aligned([_with_mark(row) for row in _rows(fragments)], left, right)
+    return sorted(found, key=lambda e: e.top)
+
+
+def _rows(fragments: list[Fragment]) -> Iterator[list[Fragment]]:
+    """Group fragments that stand on one line, from left to right."""
+    row: list[Fragment] = []
+    for fragment in sorted(fragments, key=lambda f: f.top + f.bottom):
+        if row and (fragment.top + fragment.bottom) / 2 > row[0].bottom - 0.25 * row[0].height:
+            yield sorted(row, key=lambda f: f.x0)
+            row = []
+        row.append(fragment)
+    if row:
+        yield sorted(row, key=lambda f: f.x0)
+
+
+def _with_mark(row: list[Fragment]) -> list[Fragment]:
+    """Put a bullet or number that stands apart together with its text."""
+    if len(row) > 1 and len(row[0].text) < 8 and read_mark(f"{row[0].text} x")[0].style:
+        return [_merge(row[:2]), *row[2:]]
+    return row
+
+
+def _merge(row: Sequence[Fragment]) -> Fragment:
+    text = " ".join(f.text.strip() for f in row)
+    top, bottom = min(f.top for f in row), max(f.bottom for f in row)
+    high = max(row, key=lambda f: len(f.text))
+    return row[0]._replace(
+        text=text,
+        x1=row[-1].x1,
+        top=high.top if len(row) > 1 else top,
+        bottom=high.bottom if len(row) > 1 else bottom,
+        bold=all(f.bold for f in row if f.text[-1:].isalnum() or len(row) == 1),
+    )
+
+
+def aligned(rows: list[list[Fragment]], left: float, right: float) -> list[Line | Table]:
+    """Return lines, and tables where at least three rows share columns without rules."""
+    found: list[Line | Table] = []
+    at = 0
+    while at < len(rows):
+        end, columns = _table_end(rows, at)
+        if end > at:
+            found.append(_aligned_table(rows[at:end], columns))
+            at = end
+        else:
+            whole = _merge(rows[at])
+            found.append(Line(whole.text, *whole[1:5], whole.bold, left, right))
+            at += 1
+    return found
+
+
+def _table_end(rows: list[list[Fragment]], start: int) -> tuple[int, list[tuple[float, float]]]:
+    """Return the row after the table that begins at `start` (or `start` itself), and its columns."""
+    if len(rows[start]) < 2:
+        return start, []
+    columns: list[tuple[float, float]] = []
+    end = at = start
+    several = 0
+    while at < len(rows) and (at == start or rows[at][0].top - rows[at - 1][0].bottom < 2 * rows[at][0].height):
+        merged = _merge_columns([*columns, *((f.x0, f.x1) for f in rows[at])])
+        if len(merged) < 2 or (columns and len(merged) < len(columns)):
+            break
+        columns = merged
+        if len(rows[at]) > 1:
+            several, end = several + 1, at + 1
+        at += 1
+    return (end, columns) if several >= 3 else (start, [])
+
+
+def _merge_columns(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    merged: list[tuple[float, float]] = []
+    for x0, x1 in sorted(spans):
+        if merged and x0 < merged[-1][1] + 4:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], x1))
+        else:
+            merged.append((x0, x1))
+    return merged
+
+
+def _aligned_table(rows: list[list[Fragment]], columns: list[tuple[float, float]]) -> Table:
+    """Put rows into cells; a row close below another, or without a first cell, goes on with it."""
+    gaps = [b[0].top - a[0].top for a, b in zip(rows, rows[1:], strict=False)]
+    near = min(gaps) * 1.2
+    apart = max(gaps) > 1.35 * min(gaps)
+    groups: list[list[Fragment]] = []
+    for row, gap in zip(rows, [float("inf"), *gaps], strict=True):
+        first = row[0].x0 < columns[0][1]
+        goes_on = (gap < near) if apart else not (first and len(row) > 1)
+        if groups and goes_on:
+            groups[-1] += row
+        else:
+            groups.append(list(row))
+    cells = [[cell_text(f for f in group if x0 - 1 <= f.x0 <= x1) for x0, x1 in columns] for group in groups]
+    headers = 1 if all(f.bold for f in groups[0]) and not all(f.bold for g in groups[1:] for f in g) else 0
+    top, bottom = rows[0][0].top, max(f.bottom for f in rows[-1])
+    return Table(cells, columns[0][0], top, columns[-1][1], bottom, headers)
+
+
+def relabel(line: Line, text: str) -> Line:
+    """Return the line with another text."""
+    return replace(line, text=text)

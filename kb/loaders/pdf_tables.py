@@ -1,0 +1,181 @@
+"""Ruled tables on a PDF page: rules become grids, grids give their text to cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kb.loaders.pdf_page import Fragment, PageReader, Rule
+from kb.loaders.structure import join_wrapped
+
+TOUCH = 3.0  # points between two rules that still meet
+NOTE = 80  # letters; a longer last row over the whole width is a remark below the table
+MAX_RULES = 600  # more than a table has; charts and maps do
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows of cell texts, the first `headers` of them naming the columns, with the table's box."""
+
+    rows: list[list[str]]
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    headers: int = 1
+    caption: str = ""
+    notes: list[str] = field(default_factory=list)
+    edges: tuple[float, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The positions of a table's columns and rows, and the rules that are really drawn."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    rules: tuple[Rule, ...]
+
+    def holds(self, fragment: Fragment) -> bool:
+        """Tell whether the middle of a fragment lies inside the table."""
+        x, y = _middle(fragment)
+        return self.xs[0] - 1 <= x <= self.xs[-1] + 1 and self.ys[0] - 1 <= y <= self.ys[-1] + 1
+
+    def walls(self, y: float) -> list[float]:
+        """Return the x positions at which a rule stands at height y."""
+        return [x for x in self.xs if self._drawn(x, y, flat=False)]
+
+    def _drawn(self, x: float, y: float, flat: bool) -> bool:
+        return any(
+            rule.flat == flat
+            and rule.x0 - TOUCH <= x <= rule.x1 + TOUCH
+            and rule.top - TOUCH <= y <= rule.bottom + TOUCH
+            for rule in self.rules
+        )
+
+    def regions(self) -> list[tuple[int, int, int, int]]:
+        """Return the cells as (first row, first column, row after, column after)."""
+        rows, columns = len(self.ys) - 1, len(self.xs) - 1
+        taken: set[tuple[int, int]] = set()
+        found = []
+        for row in range(rows):
+            for column in range(columns):
+                if (row, column) in taken:
+                    continue
+                right, below = column + 1, row + 1
+                while right < columns and not self._drawn(self.xs[right], _between(self.ys, row), flat=False):
+                    right += 1
+                while below < rows and not any(
+                    self._drawn(_between(self.xs, c), self.ys[below], flat=True) for c in range(column, right)
+                ):
+                    below += 1
+                taken |= {(r, c) for r in range(row, below) for c in range(column, right)}
+                found.append((row, column, below, right))
+        return found
+
+
+def find_grids(rules: Sequence[Rule]) -> list[Grid]:
+    """Return the grids of at least two columns and two rows that the rules of a page form."""
+    distinct = {tuple(round(value) for value in rule): rule for rule in rules}
+    if len(distinct) > MAX_RULES or sum(not rule.flat for rule in distinct.values()) < 2:
+        return []
+    grids = []
+    for group in _connected(sorted(distinct.values(), key=lambda rule: rule.top)):
+        xs = _positions(rule.x0 for rule in group if not rule.flat and rule.bottom - rule.top > 5)
+        ys = _positions(rule.top for rule in group if rule.flat)
+        if len(xs) >= 3 and len(ys) >= 3:
+            grids.append(Grid(xs, ys, tuple(group)))
+    return grids
+
+
+def _connected(rules: list[Rule]) -> list[list[Rule]]:
+    """Group the rules that touch one another, directly or through others."""
+    groups: list[tuple[Rule, list[Rule]]] = []
+    for rule in rules:
+        met = [entry for entry in groups if _touch(entry[0], rule) and any(_touch(r, rule) for r in entry[1])]
+        members = [rule, *(r for entry in met for r in entry[1])]
+        groups = [entry for entry in groups if entry not in met]
+        frame = Rule(
+            min(r.x0 for r in members),
+            min(r.top for r in members),
+            max(r.x1 for r in members),
+            max(r.bottom for r in members),
+        )
+        groups.append((frame, members))
+    return [members for _, members in groups if len(members) > 4]
+
+
+def _touch(a: Rule, b: Rule) -> bool:
+    return (
+        a.x0 <= b.x1 + TOUCH and b.x0 <= a.x1 + TOUCH and a.top <= b.bottom + TOUCH and b.top <= a.bottom + TOUCH
+    )
+
+
+def _positions(values: Iterable[float]) -> tuple[float, ...]:
+    """Return the distinct positions, those closer than two rules' width taken as one."""
+    found: list[float] = []
+    for value in sorted(values):
+        if not found or value - found[-1] > 2 * TOUCH:
+            found.append(value)
+    return tuple(found)
+
+
+def read_tables(
+    reader: PageReader, fragments: list[Fragment], rules: Sequence[Rule]
+) -> tuple[list[Table], list[Fragment]]:
+    """Return the tables of a page, and the fragments that belong to none of them."""
+    tables: list[Table] = []
+    for grid in find_grids(rules):
+        inside = [fragment for fragment in fragments if grid.holds(fragment)]
+        table = _fill(reader, grid, inside)
+        if table is not None:
+            tables.append(table)
+            fragments = [fragment for fragment in fragments if not grid.holds(fragment)]
+    return tables, fragments
+
+
+def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | None:
+    """Write the fragments into the cells of a grid; None if that makes no table."""
+    pieces = [part for whole in inside for part in reader.split(whole, grid.walls(_middle(whole)[1]))]
+    rows = [[""] * (len(grid.xs) - 1) for _ in grid.ys[1:]]
+    wide: list[bool] = [False] * len(rows)
+    for row, column, below, right in grid.regions():
+        box = (grid.xs[column], grid.ys[row], grid.xs[right], grid.ys[below])
+        text = cell_text([piece for piece in pieces if _within(piece, box)])
+        wide[row] = wide[row] or (right - column > 1 and bool(text))
+        for r in range(row, below):
+            rows[r][column] = text
+    filled = [at for at, row in enumerate(rows) if any(row)]
+    columns = [c for c in range(len(grid.xs) - 1) if any(row[c] for row in rows)]
+    if len(filled) < 2 or len(columns) < 2:
+        return None
+    caption = ""
+    if sum(map(bool, rows[filled[0]])) == 1 and wide[filled[0]] and len(filled) > 2:
+        caption = " ".join(rows[filled.pop(0)]).strip()
+    headers = 2 if wide[filled[0]] and len(filled) > 2 else 1
+    kept = [[rows[at][c] for c in columns] for at in filled]
+    notes = []
+    while len(kept) > 2 and wide[filled[len(kept) - 1]] and len("".join(kept[-1])) == len(kept[-1][0]) > NOTE:
+        notes.insert(0, kept.pop()[0])
+    return Table(kept, grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1], headers, caption, notes, grid.xs)
+
+
+def cell_text(pieces: Iterable[Fragment]) -> str:
+    """Join the lines of a cell from the top down."""
+    text = ""
+    for piece in sorted(pieces, key=lambda piece: (round(_middle(piece)[1] / 4), piece.x0)):
+        text = join_wrapped(text, piece.text, frozenset()) if text else piece.text
+    return " ".join(text.split())
+
+
+def _within(piece: Fragment, box: tuple[float, float, float, float]) -> bool:
+    x, y = _middle(piece)
+    return box[0] <= x < box[2] and box[1] <= y < box[3]
+
+
+def _middle(piece: Fragment) -> tuple[float, float]:
+    return (piece.x0 + piece.x1) / 2, (piece.top + piece.bottom) / 2
+
+
+def _between(positions: Sequence[float], at: int) -> float:
+    return (positions[at] + positions[at + 1]) / 2

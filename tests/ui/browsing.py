@@ -1,0 +1,102 @@
+"""A headless browser, and what a person does with it on the page."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --window-size=1366,768"
+)
+WAIT_SECONDS = 30
+
+T = TypeVar("T")
+
+
+@contextmanager
+def browser(profile: Path) -> Iterator[Chrome]:
+    """Start Chromium with a fresh profile and a log of all it requests."""
+    options = ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS.split(), f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+    with Chrome(options=options, service=Service(str(DRIVER))) as driver:
+        yield driver
+
+
+class Visitor:
+    """Somebody at the page."""
+
+    def __init__(self, driver: Chrome, address: str) -> None:
+        self.driver = driver
+        driver.get(address)
+        self.until(lambda: self.count("#question textarea") == 1)
+
+    def until(self, condition: Callable[[], T]) -> T:
+        """Wait for a condition; AssertionError with the page's text if it never comes true."""
+        until = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < until:
+            try:
+                if met := condition():
+                    return met
+            except StaleElementReferenceException:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"Waited in vain; the page says: {self.text('body')}")
+
+    @property
+    def box(self) -> WebElement:
+        """The box that questions are typed into."""
+        return self.driver.find_element(By.CSS_SELECTOR, "#question textarea")
+
+    def count(self, selector: str) -> int:
+        return len(self.driver.find_elements(By.CSS_SELECTOR, selector))
+
+    def text(self, selector: str) -> str:
+        """Return the visible text of the last such element."""
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)[-1].text
+
+    def texts(self, selector: str) -> list[str]:
+        """Return the visible text of all such elements that are in view."""
+        found = self.driver.find_elements(By.CSS_SELECTOR, selector)
+        return [element.text for element in found if element.is_displayed()]
+
+    def click(self, selector: str) -> None:
+        """Click the first such element."""
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    def ask(self, question: str) -> None:
+        """Type a question, send it with Enter and wait for what comes of it."""
+        self.box.clear()
+        self.box.send_keys(question, Keys.ENTER)
+        self.until(lambda: self.texts(".exchange:last-child .question") == [question] and self.done())
+
+    def done(self) -> bool:
+        """Tell whether the last question has its whole answer, or a problem."""
+        return bool(self.text("#spoken") or self.count(".exchange:last-child .problem"))
+
+    def hosts(self) -> set[str]:
+        """Return every host that the page has asked for anything."""
+        events = (
+            json.loads(entry["message"])["message"]
+            for entry in self.driver.get_log(  # type: ignore[no-untyped-call]
+                "performance"
+            )
+        )
+        asked = (e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent")
+        return {urlsplit(url).hostname or "" for url in asked if not url.startswith(("data:", "blob:"))}
