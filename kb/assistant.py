@@ -11,10 +11,10 @@ from kb.answering.conflicts import conflicts
 from kb.answering.conversation import standalone
 from kb.answering.evidence import Evidence, gather
 from kb.answering.languages import Reading, read
-from kb.answering.question import analyse
+from kb.answering.question import Question, analyse
 from kb.config import Config
 from kb.errors import QuestionError
-from kb.retrieval.retriever import Retriever
+from kb.retrieval.retriever import Retriever, named_documents
 from kb.types import Answer, Hit, PassageIndex, Status, Turn
 
 
@@ -30,9 +30,8 @@ class Assistant:
         self, question: str, k: int | None = None, documents: Collection[str] | None = None
     ) -> list[Hit]:
         """Return up to k passages for a question, best first."""
-        lexicon = self.index.lexicon()
-        analysed = analyse(read(self._checked(question), lexicon).text, lexicon)
-        return self.retriever.search(analysed.search_text, k, documents)
+        _, analysed = self._understand(question, ())
+        return self._retrieve(analysed, k, documents)
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), documents: Collection[str] | None = None
@@ -43,21 +42,31 @@ class Assistant:
         QuestionError for a question that is empty or too long.
         """
         started = time.perf_counter()
-        lexicon = self.index.lexicon()
-        reading = read(self._checked(question), lexicon)
-        earlier = [replace(turn, content=read(turn.content, lexicon).text) for turn in history]
-        analysed = analyse(standalone(reading.text, earlier), lexicon)
-        hits = self.retriever.search(analysed.search_text, documents=documents)
+        reading, analysed = self._understand(question, history)
+        hits = self._retrieve(analysed, None, documents)
         found = time.perf_counter()
-        evidence = gather(analysed, hits, self.index)
         answer = replace(
-            self._decide(evidence, reading),
+            self._decide(gather(analysed, hits, self.index), reading),
             question=question,
             notes=reading.notes,
             config_digest=self.config.digest,
             index_generation=self.index.generation,
         )
         return replace(answer, timings_ms=_timings(started, found))
+
+    def _understand(self, question: str, history: Sequence[Turn]) -> tuple[Reading, Question]:
+        """Read the question in the corpus's language and words, completed from the turns before it."""
+        lexicon = self.index.lexicon()
+        reading = read(self._checked(question), lexicon)
+        earlier = [replace(turn, content=read(turn.content, lexicon).text) for turn in history]
+        return reading, analyse(standalone(reading.text, earlier), lexicon)
+
+    def _retrieve(self, question: Question, k: int | None, documents: Collection[str] | None) -> list[Hit]:
+        across: list[str] = []
+        if question.kind == "comparison":
+            among = [d for d in self.index.documents() if documents is None or d.id in documents]
+            across = named_documents(question.terms, among)
+        return self.retriever.search(question.search_text, k, documents, across if len(across) > 1 else ())
 
     def _decide(self, evidence: Evidence, reading: Reading) -> Answer:
         question = evidence.question

@@ -18,7 +18,7 @@ from kb.config import ChunkingConfig
 from kb.types import Block, Document, Passage, Span
 
 # Raised with every change to this module that cuts or shows text another way.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,17 @@ def _belongs(before: Block, block: Block) -> bool:
     if block.lead is not None and before.lead == block.lead:
         return True
     if block.kind == "list_item":
-        return before.kind == "paragraph" and before.text == block.lead
+        return _introduces(before, block)
     return {before.kind, block.kind} == {"caption", "table_row"}
+
+
+def _introduces(before: Block, block: Block) -> bool:
+    """Tell whether a paragraph is, or ends with, the lead-in of a list item."""
+    return (
+        block.kind == "list_item"
+        and block.lead is not None
+        and before.text.rstrip().endswith(block.lead.strip())
+    )
 
 
 def _split(unit: list[_Piece], max_chars: int) -> Iterator[_Piece]:
@@ -173,7 +182,7 @@ def _repeated_lead(before: Block | None, block: Block) -> Iterable[str]:
     """Give a row its header, and an item its lead-in, where they do not stand just above."""
     if block.lead is None or (before is not None and before.lead == block.lead):
         return ()
-    if block.kind == "list_item" and before is not None and before.text == block.lead:
+    if before is not None and _introduces(before, block):
         return ()
     return (block.lead,)
 

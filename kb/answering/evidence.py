@@ -107,7 +107,9 @@ def gather(question: Question, hits: Sequence[Hit], index: PassageIndex) -> Evid
     lists = [
         entry for p in sections.values() for entry in listings(index.section(p), documents[p.document_id])
     ]
-    ranked = rank(found, question, relevance, hits[0].score if hits else 1.0, _names(question, hits))
+    ranked = rank(
+        found, question, relevance, max((hit.score for hit in hits), default=1.0), _names(question, hits)
+    )
     return Evidence(question, tuple(hits), tuple(ranked), tuple(lists), relevance, documents)
 
 
@@ -175,7 +177,7 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
     intro, run = "", list[Citation]()
     for passage in section:
         for span, gap in _with_gaps(passage):
-            if run and (span.kind not in LISTED or (gap and lead and gap != lead.quote)):
+            if run and (span.kind not in LISTED or (gap and lead and not lead.quote.endswith(gap))):
                 found.append(_listing(lead, run, f"{path} {intro}"))
                 lead, run = None, []
             if gap and not run and (lead is None or span.kind == "table_row"):

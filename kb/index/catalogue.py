@@ -15,8 +15,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from kb.errors import IndexDamaged, KBError
+from kb.errors import KBError
 from kb.index.changes import Plan
+from kb.index.damage import reading
 from kb.index.lexical import Entry
 from kb.types import Document, Passage, Span
 
@@ -185,10 +186,5 @@ class Catalogue:
         return [row for batch in batches for row in self._read(f"{query} ({_marks(len(batch))})", batch)]
 
     def _read(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        try:
-            with self._lock:
-                return self._database.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise IndexDamaged(
-                f"{self._path} is damaged ({error}); rebuild the index with: kb build."
-            ) from error
+        with self._lock, reading(self._path.parent):
+            return self._database.execute(query, values).fetchall()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kb.errors import IndexDamaged
@@ -14,8 +16,20 @@ DAMAGE = (OSError, sqlite3.Error, RuntimeError, ValueError, KeyError, TypeError)
 def damaged(generation: Path, error: BaseException | str) -> IndexDamaged:
     """Say that the generation in this folder cannot be read, why, and what to do.
 
-    >>> print(damaged(Path("indexes/default/generations/000001-1a2b3c4d"), "vectors.faiss is cut short"))
-    The index indexes/default is damaged (vectors.faiss is cut short); rebuild it with: kb build --index indexes/default
+    >>> print(damaged(Path("x/generations/000001-1a2b3c4d"), "vectors.faiss is cut short"))
+    The index x is damaged (vectors.faiss is cut short); rebuild it with: kb build --index x
     """
     index = generation.parent.parent
     return IndexDamaged(f"The index {index} is damaged ({error}); rebuild it with: kb build --index {index}")
+
+
+@contextmanager
+def reading(generation: Path) -> Iterator[None]:
+    """Turn what engines raise over a broken file of this generation into IndexDamaged."""
+    try:
+        yield
+    except BaseException as error:
+        # A panic inside Tantivy is no Exception, and its class cannot be imported.
+        if isinstance(error, DAMAGE) or type(error).__name__ == "PanicException":
+            raise damaged(generation, error) from error
+        raise

@@ -22,7 +22,8 @@ import numpy as np
 
 from kb.errors import IndexDamaged, IndexMismatch, IndexMissing, KBError
 from kb.index.changes import Plan, resolve
-from kb.index.generation import NAME, Generation, IndexSettings, build, damaged, sync_folder
+from kb.index.damage import damaged
+from kb.index.generation import NAME, Generation, IndexSettings, build, sync_folder
 from kb.lexicon import Lexicon
 from kb.types import Changes, Document, Passage
 
@@ -165,7 +166,7 @@ def _current(folder: Path) -> str:
     except (OSError, ValueError) as error:
         raise damaged(folder / GENERATIONS / CURRENT, error) from error
     if not NAME.fullmatch(name):
-        raise damaged(folder / GENERATIONS / CURRENT, ValueError(f"{CURRENT} names no generation"))
+        raise damaged(folder / GENERATIONS / CURRENT, f"{CURRENT} names no generation")
     return name
 
 
@@ -185,14 +186,27 @@ def _open_current(folder: Path) -> Generation:
 def _writing(folder: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
+    lock = FileLock(folder / LOCK, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / LOCK, timeout=0):
-            yield
+        lock.acquire()
     except Timeout as error:
         raise KBError(
             f"Another process is writing to the index {folder}; try again when it is done."
         ) from error
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _unwritable(folder: Path, error: Exception) -> KBError:
+    return KBError(
+        f"Cannot write to the index {folder} ({error}); it is as it was before."
+        " See that the disk has room and that you may write there."
+    )
 
 
 def _commit(folder: Path, plan: Plan, settings: IndexSettings, base: Generation | None) -> Generation:
@@ -203,10 +217,7 @@ def _commit(folder: Path, plan: Plan, settings: IndexSettings, base: Generation 
         name = build(generations, plan, settings, base, before)
         _point(folder, name)
     except UNWRITABLE as error:
-        raise KBError(
-            f"Cannot write to the index {folder} ({error}); it is as it was before."
-            " See that the disk has room and that you may write there."
-        ) from error
+        raise _unwritable(folder, error) from error
     _sweep(generations, {name, before})
     return Generation(generations / name)
 

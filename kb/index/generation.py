@@ -27,7 +27,7 @@ import numpy as np
 
 from kb.index.catalogue import Catalogue, write_catalogue
 from kb.index.changes import Plan
-from kb.index.damage import DAMAGE, damaged
+from kb.index.damage import damaged, reading
 from kb.index.dense import DenseIndex, write_vectors
 from kb.index.lexical import LexicalIndex, write_words
 from kb.lexicon import Lexicon, learn
@@ -70,7 +70,7 @@ class Manifest:
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
-        """Read it back; raises one of DAMAGE if it is missing or not one."""
+        """Read it back; raises one of `kb.index.damage.DAMAGE` if it is missing or not one."""
         values = json.loads(path.read_text(encoding="utf-8"))
         if values["format"] != FORMAT:
             raise ValueError(f"format {values['format']}, where this program reads format {FORMAT}")
@@ -87,15 +87,13 @@ class Generation:
     """
 
     def __init__(self, folder: Path) -> None:
-        try:
+        with reading(folder):
             self.manifest = Manifest.read(folder / MANIFEST)
             _check_sizes(folder, self.manifest)
             self.catalogue = Catalogue(folder / CATALOGUE)
             self.dense = DenseIndex(folder / VECTORS)
             self.words = LexicalIndex(folder / WORDS)
             self._check_counts()
-        except DAMAGE as error:
-            raise damaged(folder, error) from error
         self.folder = folder
 
     @property
@@ -106,10 +104,8 @@ class Generation:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The words and acronyms of all passages, read when first asked for; IndexDamaged."""
-        try:
+        with reading(self.folder):
             return Lexicon.read(self.folder / LEXICON)
-        except DAMAGE as error:
-            raise damaged(self.folder, error) from error
 
     def verify(self) -> None:
         """Compare every file with its digest; raises IndexDamaged. Reads all of the generation."""

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.index.damage import reading
 from kb.text import STOPWORDS
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         from tantivy import Index
 
+        self._folder = folder
         self._index = Index.open(str(folder))
         self._index.register_tokenizer(ANALYSER, _analyser())
         # A generation never changes: no thread need watch its folder.
@@ -105,8 +107,11 @@ class LexicalIndex:
         terms = list(dict.fromkeys(self._terms.analyze(query)))
         if k <= 0 or not terms or (documents is not None and not documents):
             return []
-        found = self._searcher.search(self._query(terms, documents), min(k, max(self.size, 1)), count=False)
-        rows = self._searcher.fast_field_values("row", [address for _, address in found.hits])
+        with reading(self._folder.parent):
+            found = self._searcher.search(
+                self._query(terms, documents), min(k, max(self.size, 1)), count=False
+            )
+            rows = self._searcher.fast_field_values("row", [address for _, address in found.hits])
         return [(int(row or 0), float(score)) for row, (score, _) in zip(rows, found.hits, strict=True)]
 
     def _query(self, terms: list[str], documents: Collection[str] | None) -> tantivy.Query:

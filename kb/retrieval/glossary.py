@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from kb.errors import QuestionError
@@ -71,7 +71,7 @@ def translate(text: str, language: str) -> Translation:
     >>> translate("Quelles sont les étapes de la gestion des risques à la RISA ?", "fr").english
     'what are the steps risk management RISA'
     >>> translate("Ingengo y'imari yemezwa ryari?", "rw").english
-    'budget approve when'
+    'budget approval when'
     """
     if language not in LANGUAGES:
         raise QuestionError(f"There is no glossary for the language {language!r}; ask in English.")
@@ -97,6 +97,8 @@ def _pieces(words: Sequence[str], glossary: _Glossary) -> Iterator[_Piece]:
 def _known(span: Sequence[str], english: str, glossary: _Glossary) -> _Piece:
     if not english and len(span) == 1 and _acronym(span[0]):
         return _Piece(span[0], 1)
+    if english == span[0].lower():  # a name or an acronym: as it was typed
+        english = span[0]
     weight = sum(not _links(word, glossary) for word in span)
     return _Piece(english, weight if content_words(english) else 0)
 
@@ -153,7 +155,7 @@ def _proper(word: str) -> bool:
     return not word.isalpha() or word[1:] != word[1:].lower()
 
 
-@cache
+@lru_cache(maxsize=65536)
 def plain(word: str) -> str:
     """Fold case, accents and ligatures.
 
@@ -164,7 +166,7 @@ def plain(word: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-@cache
+@lru_cache(maxsize=65536)
 def singular(word: str) -> str:
     """Take a French plural back to the singular.
 
@@ -184,21 +186,21 @@ _VERBAL = re.compile(
 )
 
 
-@cache
+@lru_cache(maxsize=65536)
 def root(word: str) -> str:
     """Strip gender and the endings of regular French verbs.
 
     >>> {root(word) for word in ("valider", "valident", "validées", "validera")}
     {'valid'}
     """
-    word = singular(word)
+    word = singular(word) if not plain(word).endswith("ons") else plain(word)
     for ending, masculine in _FEMININE:
         word = word.removesuffix(ending) + masculine if word.endswith(ending) else word
     stem = _VERBAL.sub("", word)
     return stem[:-1] if len(stem) > 4 and stem.endswith("i") else stem
 
 
-@cache
+@lru_cache(maxsize=65536)
 def unaugmented(word: str) -> str:
     """Drop the first vowel of a Kinyarwanda noun, which falls after 'mu', 'ku' and 'buri'.
 
@@ -209,7 +211,7 @@ def unaugmented(word: str) -> str:
     return word[1:] if len(word) > 4 and word[0] in "aiu" else word
 
 
-@cache
+@lru_cache(maxsize=65536)
 def detached(word: str) -> str:
     """Drop a Kinyarwanda connective typed without its apostrophe, then the first vowel.
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from kb.config import RetrievalConfig
-from kb.retrieval.fusion import fuse
-from kb.types import Embedder, Hit, PassageIndex
+from kb.retrieval.fusion import Fused, fuse
+from kb.text import terms
+from kb.types import Document, Embedder, Hit, PassageIndex
+
+# Passages that each of the compared documents puts first.
+TURNS = 2
+# A compared document must have a passage that scores this share of the best one.
+NEAR = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +26,44 @@ class Retriever:
     config: RetrievalConfig
 
     def search(
-        self, question: str, k: int | None = None, documents: Collection[str] | None = None
+        self,
+        question: str,
+        k: int | None = None,
+        documents: Collection[str] | None = None,
+        across: Sequence[str] = (),
     ) -> list[Hit]:
-        """Return up to k hits, best first; only in `documents` (ids) if given."""
-        candidates = max(self.config.candidates, k or 0)
+        """Return up to k hits, best first; only in `documents` (ids) if given.
+
+        The documents `across` which a question compares come first, taking
+        turns as far as they have something near: else the one that says most
+        would crowd out the others.
+        """
+        k = k or self.config.k
+        ranked = self._rank(question, k, documents)
+        near = [entry for entry in ranked if entry.score >= NEAR * ranked[0].score] if across else []
+        owners = {p.id: p.document_id for p in self.index.fetch([entry.id for entry in near])}
+        apart = [[entry for entry in near if owners[entry.id] == document][:TURNS] for document in across]
+        turns = [entry for turn in zip_longest(*apart) for entry in turn if entry]
+        best = list(dict.fromkeys([*turns, *ranked]))[:k]
+        passages = self.index.fetch([entry.id for entry in best])
+        return [Hit(passage, e.score, e.via) for passage, e in zip(passages, best, strict=True)]
+
+    def _rank(self, question: str, k: int, documents: Collection[str] | None) -> list[Fused]:
+        candidates = max(self.config.candidates, k)
         [vector] = self.embedder.encode([question])
         dense = self.index.search_vector(vector, candidates, documents)
         lexical = self.index.search_words(question, candidates, documents)
-        best = fuse(dense, lexical, self.config.dense_weight)[: k or self.config.k]
-        passages = self.index.fetch([key for key, _, _ in best])
-        return [Hit(passage, score, via) for passage, (_, score, via) in zip(passages, best, strict=True)]
+        return fuse(dense, lexical, self.config.dense_weight)
+
+
+def named_documents(question_terms: Collection[str], documents: Sequence[Document]) -> list[str]:
+    """Return the ids of the documents whose titles a question names, by words that few titles share.
+
+    >>> notes = [Document("1", "a.pdf", "Note on Rwanda"), Document("2", "b.pdf", "Note on Lao PDR")]
+    >>> named_documents(["rwanda", "lao", "pillar"], [*notes, Document("3", "c.pdf", "Note on Peru")])
+    ['1', '2']
+    """
+    titles = {document.id: set(terms(document.title)) for document in documents}
+    few = max(2, len(documents) // 3)
+    telling = [t for t in question_terms if 0 < sum(t in title for title in titles.values()) <= few]
+    return [key for key, title in titles.items() if any(term in title for term in telling)]

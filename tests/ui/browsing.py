@@ -99,4 +99,5 @@ class Visitor:
             )
         )
         asked = (e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent")
-        return {urlsplit(url).hostname or "" for url in asked if not url.startswith(("data:", "blob:"))}
+        parts = (urlsplit(url) for url in asked)
+        return {part.hostname or "" for part in parts if part.scheme in ("http", "https", "ws", "wss")}
