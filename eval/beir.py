@@ -99,7 +99,7 @@ def score(qrels: Qrels, run: Mapping[str, Ranking]) -> dict[str, Score]:
     >>> found["R@5"].value, found["MRR@10"].value
     (0.5, 0.5)
     """
-    import ir_measures  # type: ignore[import-untyped]
+    import ir_measures
     from ir_measures import AP, RR, R, nDCG
 
     names = {nDCG @ 10: "nDCG@10", R @ 5: "R@5", R @ 10: "R@10", R @ 100: "R@100"}

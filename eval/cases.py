@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from eval.quotes import covers
 from kb.errors import CaseError
 from kb.types import Status, Turn
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Group = Literal["cdo", "participant", "policy"]
 Type = Literal[
@@ -35,10 +38,19 @@ Split = Literal["dev", "test"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Words of a file: what a case expects, or what a hit or a citation shows."""
+    """Words of a file: what a case expects, or what a hit or a citation shows.
+
+    `also` are other places that say the same: any one of them is as good.
+    """
 
     file: str
     quote: str
+    also: tuple[Evidence, ...] = ()
+
+    @property
+    def places(self) -> tuple[Evidence, ...]:
+        """Every place that says it, this one first."""
+        return (self, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +114,17 @@ def check_evidence(cases: Iterable[Case], folder: Path) -> None:
     """
     text = cache(lambda file: _text(folder / file))
     for case in cases:
-        for evidence in case.evidence:
+        for evidence in _places(case):
             if not (folder / evidence.file).is_file():
                 raise CaseError(f"{case.place}: there is no file {evidence.file!r} in {folder}.")
             if not covers(evidence.quote, text(evidence.file)):
                 raise CaseError(
                     f"{case.place}: {evidence.file} does not say {evidence.quote!r}; quote its own words."
                 )
+
+
+def _places(case: Case) -> list[Evidence]:
+    return [place for evidence in case.evidence for place in evidence.places]
 
 
 def _text(path: Path) -> str:
@@ -123,18 +139,25 @@ def _read(place: str, line: str) -> Case:
         raise CaseError(f"{place}: the id or the question is blank.")
     if case.type == "unanswerable" and not case.unanswerable:
         raise CaseError(f'{place}: type is "unanswerable", but the field "unanswerable" is false.')
-    if not all(evidence.quote.strip() for evidence in case.evidence):
+    if not all(evidence.quote.strip() for evidence in _places(case)):
         raise CaseError(f"{place}: a quote of the evidence is blank.")
     return case
 
 
 def _validated(place: str, line: str) -> Case:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
-        return TypeAdapter(Case).validate_json(line, strict=True)
+        return _adapter().validate_json(line, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         what = f"field {field!r}: {first['msg']}" if field else first["msg"]
         raise CaseError(f"{place}: {what}. Mend that line.") from error
+
+
+@cache
+def _adapter() -> TypeAdapter[Case]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Case)

@@ -61,7 +61,7 @@ def citation_recall(gold: Sequence[Evidence], cited: Sequence[Evidence]) -> floa
     After the citation recall of ALCE (Gao et al. 2023, arXiv:2305.14627), with
     gold quotes in place of a model's judgement. Needs at least one gold quote.
     """
-    covered = [any(c.file == g.file and covers(g.quote, c.quote) for c in cited) for g in gold]
+    covered = [any(_covered(place, cited) for place in g.places) for g in gold]
     return sum(covered) / len(gold)
 
 
@@ -76,7 +76,8 @@ def citation_precision(gold: Sequence[Evidence], cited: Sequence[Evidence]) -> f
     >>> citation_precision(gold, [Evidence("a.md", "held in Room MH4"), Evidence("b.md", "held in Room MH4")])
     0.5
     """
-    right = [any(c.file == g.file and overlaps(g.quote, c.quote) for g in gold) for c in cited]
+    places = [place for g in gold for place in g.places]
+    right = [any(c.file == g.file and overlaps(g.quote, c.quote) for g in places) for c in cited]
     return sum(right) / len(right) if right else 0.0
 
 
@@ -111,6 +112,10 @@ def percentile(values: Sequence[float], share: float) -> Score:
     """
     rows = np.array(values, np.float64)[:, None]
     return _score(rows, lambda rows: np.percentile(rows[..., 0], share, axis=-1))
+
+
+def _covered(place: Evidence, cited: Sequence[Evidence]) -> bool:
+    return any(c.file == place.file and covers(place.quote, c.quote) for c in cited)
 
 
 def _score(rows: Array, statistic: Callable[[Array], Array]) -> Score:

@@ -59,7 +59,7 @@ class Assistant:
         lexicon = self.index.lexicon()
         reading = read(self._checked(question), lexicon)
         earlier = [replace(turn, content=read(turn.content, lexicon).text) for turn in history]
-        return reading, analyse(standalone(reading.text, earlier), lexicon)
+        return reading, analyse(standalone(reading.text, earlier), lexicon, self.retriever.embedder)
 
     def _retrieve(self, question: Question, k: int | None, documents: Collection[str] | None) -> list[Hit]:
         across: list[str] = []

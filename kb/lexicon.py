@@ -6,11 +6,19 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kb.text import NUMBER_WORDS, stem, words
+import numpy as np
+
+from kb.text import NUMBER_WORDS, STOPWORDS, stem, words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kb.types import Vectors
 
 # "Online Service Index (OSI)": capitalised words, small words between them, then the acronym.
 _DEFINED = re.compile(
@@ -19,11 +27,19 @@ _DEFINED = re.compile(
 # Words shorter than this, or unlike every known word by more than this, are left as typed.
 MIN_TYPO_LENGTH = 5
 MIN_SIMILARITY = 82.0
+# Cosine from which two words are taken to mean much the same: "supplier" and "vendor" have
+# 0.74, "duties" and "responsibilities" 0.85, "salary" and "budget" less than 0.5.
+MIN_LIKENESS = 0.65
+# Words that get a vector: the most frequent ones of a corpus.
+MAX_VOCABULARY = 100_000
 
 
 @dataclass(frozen=True)
 class Lexicon:
     """Words with the number of passages they stand in, and acronyms with their expansions.
+
+    `vectors[i]` is the unit vector of `vocabulary[i]`, by the encoder of the
+    passages: words of like meaning lie close together.
 
     >>> lexicon = learn(["The Online Service Index (OSI) has five parts.", "OSI scores"])
     >>> lexicon.acronyms["OSI"], lexicon.words["osi"]
@@ -34,17 +50,56 @@ class Lexicon:
 
     words: Mapping[str, int]
     acronyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    vocabulary: tuple[str, ...] = ()
+    vectors: Vectors | None = None
 
     @classmethod
-    def read(cls, path: Path) -> Lexicon:
+    def read(cls, words: Path, vectors: Path) -> Lexicon:
         """Read what `write` wrote; OSError, ValueError, KeyError or TypeError for anything else."""
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return cls(values["words"], {acronym: tuple(found) for acronym, found in values["acronyms"].items()})
+        values = json.loads(words.read_text(encoding="utf-8"))
+        acronyms = {acronym: tuple(found) for acronym, found in values["acronyms"].items()}
+        known = np.load(vectors, mmap_mode="r", allow_pickle=False)
+        if len(known) != len(values["vocabulary"]):
+            raise ValueError(f"{len(known)} word vectors for {len(values['vocabulary'])} words")
+        return cls(values["words"], acronyms, tuple(values["vocabulary"]), known)
 
-    def write(self, path: Path) -> None:
-        """Write it as JSON."""
-        values = {"words": self.words, "acronyms": self.acronyms}
-        path.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+    def write(self, words: Path, vectors: Path) -> None:
+        """Write words and acronyms as JSON, vectors as a NumPy array of half precision."""
+        values = {"words": self.words, "acronyms": self.acronyms, "vocabulary": self.vocabulary}
+        words.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+        known = np.zeros((0, 1), np.float16) if self.vectors is None else self.vectors.astype(np.float16)
+        np.save(vectors, known, allow_pickle=False)
+
+    def with_vectors(self, vectors: Mapping[str, NDArray[np.float32]]) -> Lexicon:
+        """Return this lexicon with the vectors of those of its words that have one here."""
+        vocabulary = tuple(word for word in self.words if word in vectors)
+        known = np.array([vectors[word] for word in vocabulary], np.float32) if vocabulary else None
+        return replace(self, vocabulary=vocabulary, vectors=known)
+
+    def vectors_by_word(self) -> dict[str, NDArray[np.float32]]:
+        """Return the vector of every word that has one."""
+        known = () if self.vectors is None else self.vectors.astype(np.float32)
+        return dict(zip(self.vocabulary, known, strict=True))
+
+    def vectors_of(self, asked: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors of those of some words that have one."""
+        return {word: self._matrix[self._rows[word]] for word in asked if word in self._rows}
+
+    def near(self, vector: NDArray[np.float32]) -> list[tuple[str, float]]:
+        """Return the words of like meaning with their cosine, closest first."""
+        if self.vectors is None:
+            return []
+        cosines = self._matrix @ vector
+        close = np.flatnonzero(cosines >= MIN_LIKENESS)
+        return [(self.vocabulary[i], float(cosines[i])) for i in close[np.argsort(-cosines[close])]]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {word: row for row, word in enumerate(self.vocabulary)}
+
+    @cached_property
+    def _matrix(self) -> Vectors:
+        return np.asarray(self.vectors, np.float32)
 
     @cached_property
     def frequencies(self) -> dict[str, int]:
@@ -87,6 +142,17 @@ def learn(texts: Iterable[str]) -> Lexicon:
     return Lexicon(
         dict(counts), {a: tuple(e for e, _ in found.most_common()) for a, found in acronyms.items()}
     )
+
+
+def meaningful(texts: Iterable[str]) -> list[str]:
+    """Return the words of some texts that can have a meaning of their own, most frequent first.
+
+    >>> meaningful(["The EGDI of 2022 and the data", "data"])
+    ['data', 'egdi']
+    """
+    counts = Counter(word for text in texts for word in set(words(text)))
+    able = [w for w, _ in counts.most_common() if w.isalpha() and len(w) > 2 and w not in STOPWORDS]
+    return able[:MAX_VOCABULARY]
 
 
 def definitions(text: str) -> Iterator[tuple[str, int, int]]:

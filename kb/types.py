@@ -10,7 +10,7 @@ Scores are always "higher is better"; cosines lie in [-1, 1].
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
@@ -219,7 +219,8 @@ class Changes:
 
     `vectors[i]` belongs to `passages[i]`, and so does `keys[i]`, the digest of
     the embedded text under which the vector can be found again. Adding a
-    document whose source is already there replaces it.
+    document whose source is already there replaces it. `word_vectors` holds
+    the vectors of the words that the passages bring.
     """
 
     remove: tuple[str, ...] = ()
@@ -227,6 +228,7 @@ class Changes:
     passages: tuple[Passage, ...] = ()
     vectors: Vectors | None = None
     keys: tuple[str, ...] = ()
+    word_vectors: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 class Embedder(Protocol):

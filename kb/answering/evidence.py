@@ -79,11 +79,13 @@ class Relevance:
         levels = ((_terms(text), 1.0), (_terms(context), IN_CONTEXT), (_terms(passage), IN_PASSAGE))
         covered = 0.0
         for term, weight in self.weights.items():
-            covered += weight * next((worth for found, worth in levels if self._met(term, found)), 0.0)
+            covered += weight * max(worth * self._met(term, found) for found, worth in levels)
         return covered / self.total
 
-    def _met(self, term: str, found: frozenset[str]) -> bool:
-        return term in found or any(words <= found for words in self._synonyms.get(term, ()))
+    def _met(self, term: str, found: frozenset[str]) -> float:
+        if term in found:
+            return 1.0
+        return max((s.worth for s in self._synonyms.get(term, ()) if s.terms <= found), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

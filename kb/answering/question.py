@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kb.lexicon import Lexicon
-from kb.retrieval.expansion import expand
+from kb.retrieval.expansion import Synonym, expand
 from kb.text import terms
+from kb.types import Embedder
 
 Kind = Literal[
     "comparison", "procedure", "list", "number", "date", "contact", "who", "place", "definition", "other"
@@ -57,7 +58,7 @@ _HINTS: dict[Kind, str] = {"date": "date", "place": "venue place", "contact": "c
 class Question:
     """A question as the answerer sees it: text, kind, and terms in order without repeats.
 
-    `synonyms` maps a term to sets of terms that stand for it; `added` are
+    `synonyms` maps a term to what stands for it; `added` are
     words to search for beside the question's own; `counted` is what a "how
     many" asks the number of.
     """
@@ -65,7 +66,7 @@ class Question:
     text: str
     kind: Kind
     terms: tuple[str, ...]
-    synonyms: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
+    synonyms: Mapping[str, tuple[Synonym, ...]] = field(default_factory=dict)
     added: tuple[str, ...] = ()
     counted: frozenset[str] = frozenset()
 
@@ -80,16 +81,9 @@ class Question:
         return " ".join((self.text, *self.added))
 
 
-def analyse(text: str, lexicon: Lexicon) -> Question:
-    """Read a question, its misspelt words and acronyms resolved by the corpus's own words.
-
-    >>> from kb.lexicon import learn
-    >>> analyse("what are the five levels of maturity?", learn([])).kind
-    'list'
-    >>> analyse("When is the workshp?", learn(["a workshop"])).terms
-    ('workshop',)
-    """
-    expanded = expand(text, lexicon)
+def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
+    """Read a question, its misspelt words, acronyms and synonyms resolved by the corpus's own words."""
+    expanded = expand(text, lexicon, embedder)
     kind = _kind(expanded.text)
     hints = (_HINTS[kind],) if kind in _HINTS else ()
     own = tuple(dict.fromkeys(terms(expanded.text)))

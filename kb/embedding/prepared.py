@@ -9,28 +9,27 @@ models_folder/<digest>/
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kb.embedding.engine import CACHE, OpenVinoEmbedder
-from kb.embedding.source import checked, content_digest, file_digest, locate, source_name, stamp
+from kb.embedding.manifest import MANIFEST, Manifest, check_sizes, describe, is_whole, list_files
+from kb.embedding.source import checked, content_digest, locate, source_name, stamp
 from kb.errors import ModelError
 
 if TYPE_CHECKING:
     from kb.config import EmbeddingConfig
     from kb.types import Embedder
 
-FORMAT = 1
-MANIFEST, LOCK, SCRATCH = "manifest.json", ".lock", ".preparing"
+LOCK, SCRATCH = ".lock", ".preparing"
 
 # A conversion takes half a minute; whoever waits this long waits in vain.
 LOCK_SECONDS = 600
@@ -46,40 +45,6 @@ SAMPLES = (
 )
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a prepared model says of itself; `files` maps its files to (bytes, SHA-256)."""
-
-    format: int
-    source: str
-    stamp: str
-    digest: str
-    converted: bool
-    dimension: int
-    max_tokens: int
-    pad_id: int
-    files: dict[str, tuple[int, str]]
-    versions: dict[str, str]
-
-    @classmethod
-    def read(cls, folder: Path) -> Manifest:
-        """Read it from a prepared folder; ModelError if it is missing or of another format."""
-        try:
-            values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            if values["format"] != FORMAT:
-                raise ValueError(f"format {values['format']} instead of {FORMAT}")
-            values["files"] = {name: (int(size), str(sha)) for name, (size, sha) in values["files"].items()}
-            return cls(**values)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"The prepared model {folder} is damaged: {error}") from error
-
-    def write(self, folder: Path) -> None:
-        """Write it into a prepared folder, in one step."""
-        aside = folder / f"{MANIFEST}.new"
-        aside.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-        os.replace(aside, folder / MANIFEST)
 
 
 def load_embedder(config: EmbeddingConfig) -> Embedder:
@@ -111,7 +76,7 @@ def prepare(config: EmbeddingConfig) -> Path:
             return ready
         source = checked(config.model)
         digest = content_digest(source)
-        if _whole(models / digest):
+        if is_whole(models / digest):
             _restamp(models / digest, config.model, source)
         else:
             _build(models / SCRATCH, models / digest, config.model, source, digest)
@@ -120,7 +85,7 @@ def prepare(config: EmbeddingConfig) -> Path:
 
 def _ready(config: EmbeddingConfig) -> Path | None:
     folder = _find(config)
-    return folder if folder and _whole(folder) else None
+    return folder if folder and is_whole(folder) else None
 
 
 def _find(config: EmbeddingConfig) -> Path | None:
@@ -140,9 +105,7 @@ def _find(config: EmbeddingConfig) -> Path | None:
 
 def _open(folder: Path, config: EmbeddingConfig) -> Embedder:
     manifest = Manifest.read(folder)
-    for name, (size, _) in manifest.files.items():
-        if not (folder / name).is_file() or (folder / name).stat().st_size != size:
-            raise ModelError(f"The prepared model {folder} is damaged: {name} is missing or cut short")
+    check_sizes(folder, manifest)
     if not manifest.converted:
         from kb.embedding.torch_model import SentenceTransformerEmbedder
 
@@ -154,7 +117,7 @@ def _open(folder: Path, config: EmbeddingConfig) -> Embedder:
 
 
 def _engine(
-    folder: Path, manifest: Manifest, batch_tokens: int, cache: Path | None = None
+    folder: Path, manifest: Manifest, batch_tokens: int = 4096, cache: Path | None = None
 ) -> OpenVinoEmbedder:
     return OpenVinoEmbedder(
         folder,
@@ -165,15 +128,6 @@ def _engine(
         batch_tokens=batch_tokens,
         cache=cache,
     )
-
-
-def _whole(folder: Path) -> bool:
-    """Compare every file of a prepared folder with its digest."""
-    try:
-        files = Manifest.read(folder).files
-        return all(file_digest(folder / name) == digest for name, (_, digest) in files.items())
-    except (ModelError, OSError):
-        return False
 
 
 def _restamp(folder: Path, model: str, source: Path) -> None:
@@ -197,60 +151,46 @@ def _preparing(models: Path) -> Iterator[None]:
 
 def _build(scratch: Path, target: Path, model: str, source: Path, digest: str) -> None:
     """Convert aside and rename, so that whoever finds the target finds it whole."""
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
+    _empty(scratch)
     manifest = _convert(scratch, model, source, digest)
+    if not manifest.converted:
+        _empty(scratch)
     manifest.write(scratch)
     shutil.rmtree(target, ignore_errors=True)
     os.rename(scratch, target)
     if manifest.converted:
         # Compiling once fills the cache, which makes the next start fast.
-        _engine(target, manifest, batch_tokens=64, cache=target / CACHE)
+        _engine(target, manifest, cache=target / CACHE)
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
 
 
 def _convert(scratch: Path, model: str, source: Path, digest: str) -> Manifest:
-    from importlib.metadata import version
+    """Convert a model into the scratch folder, or say in the manifest that it has to run in torch."""
+    from kb.embedding.torch_model import SentenceTransformerEmbedder
 
-    from kb.embedding import torch_model
-
-    torch = torch_model.load_torch_model(source)
-    manifest = Manifest(
-        format=FORMAT,
-        source=source_name(model),
-        stamp=stamp(source),
-        digest=digest,
-        converted=True,
-        dimension=int(torch.get_embedding_dimension()),
-        max_tokens=torch_model.max_tokens(torch),
-        pad_id=int(torch.tokenizer.pad_token_id or 0),
-        files={},
-        versions={
-            name: version(name) for name in ("openvino", "sentence-transformers", "torch", "transformers")
-        },
-    )
-    if not _faithful(scratch, torch, manifest):
-        return replace(manifest, converted=False)
-    return replace(manifest, files=_files(scratch))
-
-
-def _faithful(scratch: Path, torch: Any, manifest: Manifest) -> bool:  # noqa: ANN401
-    """Convert and compare the two models' vectors of the samples."""
-    from kb.embedding import torch_model
-
+    original = SentenceTransformerEmbedder(source, digest=digest)
+    manifest = describe(source_name(model), stamp(source), digest, original.dimension)
     try:
-        torch_model.convert(torch, scratch)
-        ours = _engine(scratch, manifest, batch_tokens=4096).encode(SAMPLES)
+        original.convert(scratch)
+        converted = replace(
+            manifest,
+            converted=True,
+            max_tokens=original.max_tokens,
+            pad_id=original.pad_id,
+            files=list_files(scratch),
+        )
+        ours = _engine(scratch, converted).encode(SAMPLES)
     except OSError:
         raise
     except Exception as error:  # whatever a converter cannot do with somebody's model
-        log.warning("%s does not convert to OpenVINO (%s); it runs in torch.", manifest.source, error)
-        return False
-    cosine = float(np.sum(ours * torch_model.torch_vectors(torch, SAMPLES), axis=1).min())
+        log.warning("%s does not convert to OpenVINO (%s); it runs in torch.", source, error)
+        return manifest
+    cosine = float(np.sum(original.encode(SAMPLES) * ours, axis=1).min())
     if cosine < FAITHFUL:
-        log.warning("%s converts to a cosine of only %.4f; it runs in torch.", manifest.source, cosine)
-    return cosine >= FAITHFUL
-
-
-def _files(folder: Path) -> dict[str, tuple[int, str]]:
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    return {path.name: (path.stat().st_size, file_digest(path)) for path in files}
+        log.warning("%s converts to a cosine of only %.4f; it runs in torch.", source, cosine)
+        return manifest
+    return converted

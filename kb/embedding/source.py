@@ -48,11 +48,9 @@ def checked(model: str) -> Path:
             f"There is no model folder {model!r}, and nothing is downloaded; set embedding.model to"
             ' "embedded" or to the folder of a sentence-transformers model on this computer.'
         )
-    for part in ("modules.json", WEIGHTS):
-        if not (folder / part).is_file():
-            raise ModelError(
-                f"{folder} is no sentence-transformers model with safe weights: {part} is missing."
-            )
+    for part in ("modules.json", "*.safetensors"):
+        if not any(folder.rglob(part)):
+            raise ModelError(f"{folder} is no sentence-transformers model: there is no {part} in it.")
     if model == EMBEDDED and file_digest(folder / WEIGHTS) != EMBEDDED_SHA256:
         raise ModelError(
             f"{folder / WEIGHTS} is not the model that was published; reinstall it with:"

@@ -1,4 +1,4 @@
-"""Sentence-transformers models in torch: run as they are, or converted to OpenVINO.
+"""Sentence-transformers models run in torch, and converted from there to OpenVINO.
 
 Torch and transformers take seconds to import; only preparing a model and the
 fallback for models that do not convert come here.
@@ -28,7 +28,65 @@ INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 DEFAULT_TOKENS = 512
 
 
-def load_torch_model(folder: Path) -> Any:  # noqa: ANN401 - SentenceTransformer
+class SentenceTransformerEmbedder:
+    """An Embedder that runs a model in torch; safe to use from several threads, one at a time inside.
+
+    For models whose conversion is not faithful, and the measure of those whose is.
+    """
+
+    def __init__(self, folder: Path, *, digest: str, batch_texts: int = 16) -> None:
+        self.digest = digest
+        self._model = _load(folder)
+        self._batch_texts = batch_texts
+        self._lock = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self._model.get_embedding_dimension())
+
+    @property
+    def max_tokens(self) -> int:
+        """The number of tokens that the model reads of a text."""
+        limit = min(self._model.tokenizer.model_max_length, DEFAULT_TOKENS)
+        return int(self._model.max_seq_length or limit)
+
+    @property
+    def pad_id(self) -> int:
+        """The token that fills short texts up."""
+        return int(self._model.tokenizer.pad_token_id or 0)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode n texts into an (n, dimension) float32 array of unit rows, in their order."""
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts),
+                batch_size=self._batch_texts,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        return np.asarray(vectors, np.float32)
+
+    def convert(self, folder: Path) -> None:
+        """Write the model, its pooling and its unit length included, as OpenVINO model and tokenizer.
+
+        Raises whatever the converter raises over a model that it cannot follow.
+        """
+        openvino = import_openvino()
+        self._model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
+        texts = ["A short text.", "A text that is somewhat longer than the other one."]
+        tokens = self._model.tokenizer(texts, padding=True, return_tensors="pt")
+        example = {name: tokens[name] for name in INPUTS if name in tokens}
+        shapes = [(name, openvino.PartialShape([-1, -1]), openvino.Type.i64) for name in example]
+        with _quiet():
+            converted = openvino.convert_model(_traceable(self._model), example_input=example, input=shapes)
+        # Half-precision weights are half the file; vectors stay within 1e-4 of full precision.
+        openvino.save_model(converted, folder / MODEL, compress_to_fp16=True)
+
+
+def _load(folder: Path) -> Any:  # noqa: ANN401 - SentenceTransformer
     """Load a sentence-transformers model from a folder, offline; ModelError if it is none."""
     os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     with _quiet():
@@ -38,29 +96,10 @@ def load_torch_model(folder: Path) -> Any:  # noqa: ANN401 - SentenceTransformer
             return SentenceTransformer(
                 str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
             ).eval()
-        except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        except Exception as error:  # its modules raise what they like over files that do not fit
             raise ModelError(
                 f"{folder} cannot be loaded as a sentence-transformers model: {error}"
             ) from error
-
-
-def max_tokens(model: Any) -> int:  # noqa: ANN401
-    """Return the tokens that the model reads of a text."""
-    return int(model.max_seq_length or min(model.tokenizer.model_max_length, DEFAULT_TOKENS))
-
-
-def convert(model: Any, folder: Path) -> None:  # noqa: ANN401
-    """Write the model, with its pooling and unit length, as OpenVINO model and tokenizer into a folder."""
-    openvino = import_openvino()
-    model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
-    texts = ["A short text.", "A text that is somewhat longer than the other one."]
-    tokens = model.tokenizer(texts, padding=True, return_tensors="pt")
-    example = {name: tokens[name] for name in INPUTS if name in tokens}
-    shapes = [(name, openvino.PartialShape([-1, -1]), openvino.Type.i64) for name in example]
-    with _quiet():
-        converted = openvino.convert_model(_traceable(model), example_input=example, input=shapes)
-    # Half-precision weights are half the file; vectors stay within 1e-4 of full precision.
-    openvino.save_model(converted, folder / MODEL, compress_to_fp16=True)
 
 
 def _traceable(model: Any) -> Any:  # noqa: ANN401 - torch.nn.Module
@@ -85,36 +124,6 @@ def _traceable(model: Any) -> Any:  # noqa: ANN401 - torch.nn.Module
             return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)
 
     return Traceable().eval()
-
-
-class SentenceTransformerEmbedder:
-    """An Embedder that runs a model in torch; for models whose conversion is not faithful."""
-
-    def __init__(self, folder: Path, *, digest: str, batch_texts: int = 16) -> None:
-        self.digest = digest
-        self._model = load_torch_model(folder)
-        self._batch_texts = batch_texts
-        self._lock = threading.Lock()
-
-    @property
-    def dimension(self) -> int:
-        """The length of a vector."""
-        return int(self._model.get_embedding_dimension())
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode n texts into an (n, dimension) float32 array of unit rows, in their order."""
-        if not texts:
-            return np.empty((0, self.dimension), np.float32)
-        with self._lock:
-            return torch_vectors(self._model, texts, self._batch_texts)
-
-
-def torch_vectors(model: Any, texts: Sequence[str], batch_texts: int = 16) -> Vectors:  # noqa: ANN401
-    """Encode n > 0 texts with a sentence-transformers model into (n, d) unit rows."""
-    vectors = model.encode(
-        list(texts), batch_size=batch_texts, normalize_embeddings=True, show_progress_bar=False
-    )
-    return np.asarray(vectors, np.float32)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from kb.errors import IndexMismatch, KBError
 from kb.types import Changes, Document, Passage
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from kb.types import Vectors
 
 
@@ -28,6 +30,7 @@ class Plan:
     passages: tuple[Passage, ...]
     keys: tuple[str, ...]
     vectors: Vectors
+    word_vectors: Mapping[str, NDArray[np.float32]]
 
     @property
     def empty(self) -> bool:
@@ -53,6 +56,7 @@ def resolve(changes: Changes, present: Iterable[Document], dimension: int) -> Pl
         passages=tuple(changes.passages[n] for n in chosen),
         keys=tuple(keys[n] for n in chosen),
         vectors=vectors[chosen],
+        word_vectors=changes.word_vectors,
     )
 
 

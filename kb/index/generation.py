@@ -6,6 +6,7 @@
         vectors.faiss       one unit vector a passage
         words/              the word index
         lexicon.json        the words and acronyms of all passages
+        lexicon.npy         a unit vector for each of the words that have a meaning of their own
 
 It is built in a scratch folder beside the finished ones, brought to the disk,
 and renamed; so a folder with a generation's name is whole.
@@ -32,11 +33,11 @@ from kb.index.dense import DenseIndex, write_vectors
 from kb.index.lexical import LexicalIndex, write_words
 from kb.lexicon import Lexicon, learn
 
-FORMAT = 1
+FORMAT = 2
 NAME = re.compile(r"\d{6}-[0-9a-f]{8}")
 SCRATCH = ".building-"
 MANIFEST, CATALOGUE, VECTORS = "manifest.json", "catalogue.sqlite", "vectors.faiss"
-WORDS, LEXICON = "words", "lexicon.json"
+WORDS, LEXICON, WORD_VECTORS = "words", "lexicon.json", "lexicon.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Generation:
     def lexicon(self) -> Lexicon:
         """The words and acronyms of all passages, read when first asked for; IndexDamaged."""
         with reading(self.folder):
-            return Lexicon.read(self.folder / LEXICON)
+            return Lexicon.read(self.folder / LEXICON, self.folder / WORD_VECTORS)
 
     def verify(self) -> None:
         """Compare every file with its digest; raises IndexDamaged. Reads all of the generation."""
@@ -160,7 +161,9 @@ def _write(
     write_vectors(scratch / VECTORS, vectors)
     catalogue = Catalogue(scratch / CATALOGUE)
     write_words(scratch / WORDS, catalogue.entries())
-    learn(entry.body for entry in catalogue.entries()).write(scratch / LEXICON)
+    known = {**(base.lexicon.vectors_by_word() if base else {}), **plan.word_vectors}
+    lexicon = learn(entry.body for entry in catalogue.entries()).with_vectors(known)
+    lexicon.write(scratch / LEXICON, scratch / WORD_VECTORS)
     documents, passages = catalogue.size()
     files = _files(scratch)
     name = f"{number:06d}-{hashlib.sha256(json.dumps(files).encode()).hexdigest()[:8]}"

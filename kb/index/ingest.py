@@ -15,14 +15,18 @@ from kb.config import ChunkingConfig
 from kb.errors import DocumentError, IndexUnusable, KBError
 from kb.index.folder import FolderIndex, create_index, open_index
 from kb.index.generation import IndexSettings
+from kb.lexicon import meaningful
 from kb.library import Source
 from kb.types import Changes, Document, Embedder, Passage
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from kb.types import Vectors
 
 # Passages encoded between two reports of progress.
 BATCH = 64
+WORD_BATCH = 1024
 
 # Called with what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -70,7 +74,8 @@ def build(
     texts = _texts(new, passages)
     keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
     vectors, encoded = _encode(present, texts, keys, embedder, progress)
-    changes = Changes(tuple(d.id for d in gone), tuple(new), tuple(passages), vectors, tuple(keys))
+    words = _word_vectors(present, passages, embedder, progress)
+    changes = Changes(tuple(d.id for d in gone), tuple(new), tuple(passages), vectors, tuple(keys), words)
     if present is None:
         present = create_index(folder, settings, changes)
     else:
@@ -116,6 +121,20 @@ def _read(
 def _changed(held: Document, document: Document) -> bool:
     """Tell whether the bytes, or what is known about them, differ."""
     return replace(document, blocks=()) != replace(held, blocks=())
+
+
+def _word_vectors(
+    present: FolderIndex | None, passages: Sequence[Passage], embedder: Embedder, progress: Progress
+) -> dict[str, NDArray[np.float32]]:
+    """Encode the words that the passages bring, one by one: what they mean by themselves."""
+    known = set(present.lexicon().vocabulary) if present else set()
+    new = [word for word in meaningful(p.text for p in passages) if word not in known]
+    found: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(new), WORD_BATCH):
+        progress("Learning words", start, len(new))
+        part = new[start : start + WORD_BATCH]
+        found.update(zip(part, embedder.encode(part), strict=True))
+    return found
 
 
 def _texts(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:

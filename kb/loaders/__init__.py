@@ -31,8 +31,10 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
     data = content.read(path)
     content.check(name, suffix, data)
     meta: dict[str, str] = {}
+    n = 0
     if suffix == ".pdf":
-        parts = load_pdf(name, data)
+        pdf = load_pdf(name, data, seconds)
+        parts, meta, n = pdf.parts, pdf.metadata, pdf.pages
     elif suffix in (".csv", ".tsv"):
         parts = load_csv(content.decode(name, data))
     elif suffix == ".txt":
@@ -47,7 +49,7 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
     if not parts:
         raise EmptyDocument(f"{name} holds no text; check the file.")
     title = meta.get("title") or next((p.text for p in parts if p.kind == "heading"), path.stem)
-    pages = max((p.page or 0 for p in parts), default=0) or None
+    pages = n or max((p.page or 0 for p in parts), default=0) or None
     return Document(
         hashlib.sha256(data).hexdigest()[:16],
         name,

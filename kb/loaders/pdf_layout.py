@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kb.loaders.marks import read_mark
 from kb.loaders.pdf_page import Fragment
@@ -280,8 +280,3 @@ def _aligned_table(rows: list[list[Fragment]], columns: list[tuple[float, float]
     headers = 1 if all(f.bold for f in groups[0]) and not all(f.bold for g in groups[1:] for f in g) else 0
     top, bottom = rows[0][0].top, max(f.bottom for f in rows[-1])
     return Table(cells, columns[0][0], top, columns[-1][1], bottom, headers)
-
-
-def relabel(line: Line, text: str) -> Line:
-    """Return the line with another text."""
-    return replace(line, text=text)

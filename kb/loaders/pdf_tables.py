@@ -25,16 +25,20 @@ class Table:
     headers: int = 1
     caption: str = ""
     notes: list[str] = field(default_factory=list)
-    edges: tuple[float, ...] = field(default=(), repr=False)
+    bold_header: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Grid:
-    """The positions of a table's columns and rows, and the rules that are really drawn."""
+    """The positions of a table's columns and rows, and between which of them rules are drawn."""
 
-    xs: tuple[float, ...]
-    ys: tuple[float, ...]
-    rules: tuple[Rule, ...]
+    def __init__(self, xs: tuple[float, ...], ys: tuple[float, ...], rules: Sequence[Rule]) -> None:
+        self.xs, self.ys = xs, ys
+        self._upright = [
+            [(r.top - TOUCH, r.bottom + TOUCH) for r in rules if not r.flat and abs(r.x0 - x) <= 2 * TOUCH] for x in xs
+        ]
+        self._flat = [
+            [(r.x0 - TOUCH, r.x1 + TOUCH) for r in rules if r.flat and abs(r.top - y) <= 2 * TOUCH] for y in ys
+        ]
 
     def holds(self, fragment: Fragment) -> bool:
         """Tell whether the middle of a fragment lies inside the table."""
@@ -43,15 +47,7 @@ class Grid:
 
     def walls(self, y: float) -> list[float]:
         """Return the x positions at which a rule stands at height y."""
-        return [x for x in self.xs if self._drawn(x, y, flat=False)]
-
-    def _drawn(self, x: float, y: float, flat: bool) -> bool:
-        return any(
-            rule.flat == flat
-            and rule.x0 - TOUCH <= x <= rule.x1 + TOUCH
-            and rule.top - TOUCH <= y <= rule.bottom + TOUCH
-            for rule in self.rules
-        )
+        return [x for x, spans in zip(self.xs, self._upright, strict=True) if _covered(spans, y)]
 
     def regions(self) -> list[tuple[int, int, int, int]]:
         """Return the cells as (first row, first column, row after, column after)."""
@@ -59,56 +55,53 @@ class Grid:
         taken: set[tuple[int, int]] = set()
         found = []
         for row in range(rows):
+            y = _between(self.ys, row)
             for column in range(columns):
                 if (row, column) in taken:
                     continue
                 right, below = column + 1, row + 1
-                while right < columns and not self._drawn(self.xs[right], _between(self.ys, row), flat=False):
+                while right < columns and not _covered(self._upright[right], y):
                     right += 1
-                while below < rows and not any(
-                    self._drawn(_between(self.xs, c), self.ys[below], flat=True) for c in range(column, right)
-                ):
+                middles = [_between(self.xs, c) for c in range(column, right)]
+                while below < rows and not any(_covered(self._flat[below], x) for x in middles):
                     below += 1
                 taken |= {(r, c) for r in range(row, below) for c in range(column, right)}
                 found.append((row, column, below, right))
         return found
 
 
+def _covered(spans: list[tuple[float, float]], position: float) -> bool:
+    return any(start <= position <= end for start, end in spans)
+
+
 def find_grids(rules: Sequence[Rule]) -> list[Grid]:
     """Return the grids of at least two columns and two rows that the rules of a page form."""
-    distinct = {tuple(round(value) for value in rule): rule for rule in rules}
+    distinct = {(round(r.x0), round(r.top), round(r.x1), round(r.bottom)): r for r in rules}
     if len(distinct) > MAX_RULES or sum(not rule.flat for rule in distinct.values()) < 2:
         return []
     grids = []
-    for group in _connected(sorted(distinct.values(), key=lambda rule: rule.top)):
+    for group in _connected(distinct.values()):
         xs = _positions(rule.x0 for rule in group if not rule.flat and rule.bottom - rule.top > 5)
         ys = _positions(rule.top for rule in group if rule.flat)
         if len(xs) >= 3 and len(ys) >= 3:
-            grids.append(Grid(xs, ys, tuple(group)))
+            grids.append(Grid(xs, ys, group))
     return grids
 
 
-def _connected(rules: list[Rule]) -> list[list[Rule]]:
-    """Group the rules that touch one another, directly or through others."""
-    groups: list[tuple[Rule, list[Rule]]] = []
-    for rule in rules:
-        met = [entry for entry in groups if _touch(entry[0], rule) and any(_touch(r, rule) for r in entry[1])]
-        members = [rule, *(r for entry in met for r in entry[1])]
-        groups = [entry for entry in groups if entry not in met]
-        frame = Rule(
-            min(r.x0 for r in members),
-            min(r.top for r in members),
-            max(r.x1 for r in members),
-            max(r.bottom for r in members),
-        )
-        groups.append((frame, members))
-    return [members for _, members in groups if len(members) > 4]
-
-
-def _touch(a: Rule, b: Rule) -> bool:
-    return (
-        a.x0 <= b.x1 + TOUCH and b.x0 <= a.x1 + TOUCH and a.top <= b.bottom + TOUCH and b.top <= a.bottom + TOUCH
-    )
+def _connected(rules: Iterable[Rule]) -> list[list[Rule]]:
+    """Group the rules whose frames touch, directly or through others."""
+    groups: list[tuple[float, float, float, float, list[Rule]]] = []
+    for rule in sorted(rules, key=lambda rule: rule.top):
+        x0, top, x1, bottom = rule
+        members, apart = [rule], []
+        for group in groups:
+            if group[0] > x1 + TOUCH or group[2] < x0 - TOUCH or group[3] < top - TOUCH:
+                apart.append(group)
+                continue
+            x0, top, x1, bottom = min(x0, group[0]), min(top, group[1]), max(x1, group[2]), max(bottom, group[3])
+            members += group[4]
+        groups = [*apart, (x0, top, x1, bottom, members)]
+    return [group[4] for group in groups if len(group[4]) > 4]
 
 
 def _positions(values: Iterable[float]) -> tuple[float, ...]:
@@ -157,7 +150,10 @@ def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | Non
     notes = []
     while len(kept) > 2 and wide[filled[len(kept) - 1]] and len("".join(kept[-1])) == len(kept[-1][0]) > NOTE:
         notes.insert(0, kept.pop()[0])
-    return Table(kept, grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1], headers, caption, notes, grid.xs)
+    head = [piece for piece in pieces if piece.bottom < grid.ys[filled[0] + 1] + 2]
+    bold = bool(head) and all(piece.bold for piece in head)
+    edges = (grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])
+    return Table(kept, *edges, headers, caption, notes, bold)
 
 
 def cell_text(pieces: Iterable[Fragment]) -> str:

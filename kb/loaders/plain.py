@@ -11,7 +11,7 @@ from kb.loaders.lists import give_leads, is_named, label_pairs, named_runs
 from kb.loaders.marks import strip_markup
 from kb.loaders.plain_headings import mark_headings, set_levels
 from kb.loaders.plain_lines import Piece, join_pieces, read_pieces
-from kb.loaders.structure import Part, squeeze
+from kb.loaders.structure import Part, squeeze, vocabulary_of
 from kb.loaders.tables import rows_to_parts
 
 SHORT_LINE = 80
@@ -26,7 +26,7 @@ def load_plain(text: str) -> list[Part]:
     """
     pieces = read_pieces(text)
     mark_headings(pieces)
-    pieces = join_pieces(pieces, frozenset(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)+", text.lower())))
+    pieces = join_pieces(pieces, vocabulary_of(text.split("\n")))
     set_levels(pieces)
     parts = [part for block in _blocks(pieces) for part in _parts(block)]
     return give_leads(named_runs(label_pairs(parts)))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kb.text import sentences
 from kb.types import Block, BlockKind
+
+WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+LAST_LETTERS = re.compile(r"[^\W\d_]+$")
+FIRST_LETTERS = re.compile(r"[^\W\d_]+")
+# A hyphen after one of these belongs to the word, wherever the line ends.
+PREFIXES = frozenset({"self", "non", "well", "eco", "half", "e"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,22 @@ def last_sentence(text: str) -> str:
     return text[slice(*spans[-1])] if spans else text
 
 
+def vocabulary_of(lines: Iterable[str]) -> frozenset[str]:
+    """Return the words of a text in lower case, without the halves of words that a line's end breaks.
+
+    >>> sorted(vocabulary_of(["Data-driven develop-", "ment of data"]))
+    ['data', 'data-driven', 'of']
+    """
+    found: set[str] = set()
+    broken = False
+    for line in lines:
+        words = WORDS.findall(line.lower())
+        ends_broken = line.endswith("-")
+        found.update(words[1 if broken else 0 : -1 if ends_broken else None])
+        broken = ends_broken
+    return frozenset(found)
+
+
 def squeeze(text: str) -> str:
     """Replace every run of white space by one space, and drop it at both ends."""
     return " ".join(text.split())
@@ -65,19 +88,25 @@ def join_wrapped(text: str, following: str, vocabulary: frozenset[str], default:
     r"""Join two lines of a paragraph; a word that is split by a hyphen becomes one word again.
 
     `vocabulary` holds the words of the document in lower case. It decides
-    whether the hyphen belongs to the word; where it knows neither form,
+    whether the hyphen belongs to the word; where it knows no form of it,
     `default` takes the hyphen's place.
 
     >>> join_wrapped("a multi-", "stakeholder group", frozenset({"multi-stakeholder"}))
     'a multi-stakeholder group'
-    >>> join_wrapped("develop-", "ment", frozenset())
+    >>> join_wrapped("develop-", "ment", frozenset({"develop"}))
     'development'
     """
-    if not (text.endswith(("-", "\u00ad")) and text[-2:-1].isalpha() and following[:1].islower()):
+    if not (text.endswith("-") and text[-2:-1].isalpha() and following[:1].islower()):
         return f"{text} {following}"
-    left, right = text[:-1].split()[-1].lower(), following.split()[0].lower().rstrip(".,;:!?)”\"'")
+    left, right = LAST_LETTERS.search(text[:-1].lower()), FIRST_LETTERS.match(following.lower())
+    hyphen = _hyphen(left[0] if left else "", right[0] if right else "", vocabulary, default)
+    return text[:-1] + hyphen + following
+
+
+def _hyphen(left: str, right: str, vocabulary: frozenset[str], default: str) -> str:
     if f"{left}-{right}" in vocabulary:
-        return f"{text[:-1]}-{following}"
+        return "-"
     if f"{left}{right}" in vocabulary:
-        return text[:-1] + following
-    return text[:-1] + default + following
+        return ""
+    compound = len(left) > 2 and len(right) > 3 and {left, right} <= vocabulary
+    return "-" if compound or left in PREFIXES else default

@@ -1,49 +1,73 @@
-"""A question with its misspelt words mended, and what its acronyms stand for."""
+"""A question with its misspelt words mended, and with what means the same as its words."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kb.lexicon import Lexicon
-from kb.text import terms, words
+from kb.text import content_words, stem, terms, words
+from kb.types import Embedder
+
+# What a quote with all words of an acronym's expansion, or with the acronym, is worth.
+SAME_THING = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Synonym:
+    """Terms that together stand for another, and how well from 0 to 1."""
+
+    terms: frozenset[str]
+    worth: float
 
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """`text` is the question as mended; `synonyms` maps a term to sets of terms that stand for it."""
+    """`text` is the question as mended, `added` what to search for beside it."""
 
     text: str
     added: tuple[str, ...]
-    synonyms: dict[str, tuple[frozenset[str], ...]]
-
-    @property
-    def search_text(self) -> str:
-        """The question followed by what was added, for searching."""
-        return " ".join((self.text, *self.added))
+    synonyms: Mapping[str, tuple[Synonym, ...]]
 
 
-def expand(question: str, lexicon: Lexicon) -> Expanded:
-    """Mend misspelt words and add the expansions of acronyms, as the corpus itself knows them.
-
-    >>> from kb.lexicon import learn
-    >>> lexicon = learn(["The Expert Group Meeting (EGM) sends a questionnaire."])
-    >>> expand("when is the EGM questionaire due?", lexicon).search_text
-    'when is the EGM questionnaire due? Expert Group Meeting'
-    """
+def expand(question: str, lexicon: Lexicon, embedder: Embedder) -> Expanded:
+    """Mend misspelt words, and find what means the same: expansions of acronyms, words of like meaning."""
     text = re.sub(r"\w+", lambda match: lexicon.correct(match.group()) or match.group(), question)
+    added, synonyms = _acronyms(text, lexicon)
+    for term, alike in _like(text, lexicon, embedder).items():
+        synonyms.setdefault(term, []).extend(alike)
+    return Expanded(text, tuple(dict.fromkeys(added)), {t: tuple(s) for t, s in synonyms.items()})
+
+
+def _acronyms(text: str, lexicon: Lexicon) -> tuple[list[str], dict[str, list[Synonym]]]:
+    """Find the acronyms of the question and the expansions that it writes out, both ways."""
     present = set(words(text))
     added: list[str] = []
-    synonyms: dict[str, list[frozenset[str]]] = {}
+    synonyms: dict[str, list[Synonym]] = {}
     for acronym, meanings in lexicon.acronyms.items():
+        short = stem(acronym.lower())
         for meaning in meanings:
             own = set(words(meaning))
             if acronym.lower() in present:
-                synonyms.setdefault(terms(acronym.lower() + " ")[0], []).append(frozenset(terms(meaning)))
-                if not own <= present:
-                    added.append(meaning)
+                synonyms.setdefault(short, []).append(Synonym(frozenset(terms(meaning)), SAME_THING))
+                added += [] if own <= present else [meaning]
             elif own <= present:
                 added.append(acronym)
                 for term in terms(meaning):
-                    synonyms.setdefault(term, []).append(frozenset(terms(acronym)))
-    return Expanded(text, tuple(dict.fromkeys(added)), {t: tuple(s) for t, s in synonyms.items()})
+                    synonyms.setdefault(term, []).append(Synonym(frozenset([short]), SAME_THING))
+    return added, synonyms
+
+
+def _like(text: str, lexicon: Lexicon, embedder: Embedder) -> dict[str, list[Synonym]]:
+    """Find words of like meaning; only words that the corpus lacks need the encoder."""
+    asked = [word for word in dict.fromkeys(content_words(text)) if word.isalpha() and len(word) > 2]
+    vectors = lexicon.vectors_of(asked)
+    unknown = [word for word in asked if word not in vectors] if lexicon.vocabulary else []
+    if unknown:
+        vectors |= dict(zip(unknown, embedder.encode(unknown), strict=True))
+    found: dict[str, list[Synonym]] = {}
+    for word, vector in vectors.items():
+        near = [Synonym(frozenset([stem(other)]), worth) for other, worth in lexicon.near(vector)]
+        found[stem(word)] = [synonym for synonym in near if stem(word) not in synonym.terms]
+    return found

@@ -18,7 +18,7 @@ from kb.ui.sources import Sources
 
 # An answer arrives whole; it is shown statement by statement within this time,
 # so that the eye can follow where it begins.
-REVEAL_SECONDS = 0.6
+REVEAL_SECONDS = 0.4
 SHOWN_QUESTION_CHARS = 400
 
 

@@ -8,7 +8,7 @@ from itertools import accumulate, groupby, pairwise, takewhile
 from typing import Literal
 
 from kb.types import BlockKind, Citation, Document, Passage
-from kb.ui.markup import count_words, date_words, page_words, prose, ranges, safe, tag, unique
+from kb.ui.markup import bulleted, count_words, date_words, page_words, prose, ranges, safe, tag, unique
 from kb.ui.sources import Sources
 
 # So much of a passage is shown above and below the quoted lines; the rest is folded away.
@@ -22,7 +22,7 @@ class _Line:
 
     start: int
     end: int
-    kind: BlockKind | Literal["header"]
+    kind: BlockKind | Literal["header", "lead"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,12 @@ def _card(passage: Passage, sources: Sources) -> str:
 
 
 def _about(document: Document) -> str:
-    kind = "" if document.kind == "document" else document.kind[:1].upper() + document.kind[1:]
+    kind = "" if document.kind == "document" else document.kind.replace("-", " ")
+    date, edition = document.date or "", document.edition or ""
+    if date[:4] in edition:
+        date = ""
     pages = count_words(document.pages, "page") if document.pages else ""
-    words = unique(
-        [kind, document.publisher or "", document.edition or "", date_words(document.date or ""), pages]
-    )
+    words = unique([kind[:1].upper() + kind[1:], document.publisher or "", edition, date_words(date), pages])
     return " · ".join(safe(word) for word in words)
 
 
@@ -78,7 +79,7 @@ def _place(passage: Passage, citations: Sequence[Citation]) -> str:
 
 def _quotation(passage: Passage, cited: Sequence[Citation], sources: Sources) -> str:
     quotes = [_quote(citation, sources) for citation in cited]
-    lines = [line for line in _lines(passage) if _quoted(line, quotes) or not _repeats_path(line, passage)]
+    lines = [line for line in _lines(passage) if _quoted(line, quotes) or not _repeats(line, passage)]
     touched = [place for place, line in enumerate(lines) if _quoted(line, quotes)] or [0]
     first = touched[0] - _fitting(reversed(lines[: touched[0]]))
     last = touched[-1] + 1 + _fitting(lines[touched[-1] + 1 :])
@@ -114,13 +115,16 @@ def _quoted(line: _Line, quotes: Sequence[_Quote]) -> bool:
     return any(quote.start < line.end and line.start < quote.end for quote in quotes)
 
 
-def _repeats_path(line: _Line, passage: Passage) -> bool:
-    """Return whether the line is a heading that the card already names as the section."""
-    return line.kind == "heading" and passage.text[line.start : line.end] in passage.heading_path
+def _repeats(line: _Line, passage: Passage) -> bool:
+    """Return whether the line says again what is shown above: the section's name, or the lead of a list."""
+    text = passage.text[line.start : line.end]
+    if line.kind == "heading":
+        return text in passage.heading_path
+    return line.kind == "lead" and passage.text[: line.start].rstrip().endswith(text)
 
 
 def _lines(passage: Passage) -> Iterator[_Line]:
-    """Yield the lines that are not blank; a line of cells outside every block heads a table."""
+    """Yield the lines that are not blank; one outside every block repeats a lead or a table's header."""
     start = 0
     for text in passage.text.split("\n"):
         end = start + len(text)
@@ -128,7 +132,7 @@ def _lines(passage: Passage) -> Iterator[_Line]:
         if span is not None and text.strip():
             yield _Line(max(start, span.start), end, span.kind)
         elif text.strip():
-            yield _Line(start, end, "header" if "\t" in text else "paragraph")
+            yield _Line(start, end, "header" if "\t" in text else "lead")
         start = end + 1
 
 
@@ -145,8 +149,9 @@ def _blocks(text: str, lines: Sequence[_Line], quotes: Sequence[_Quote]) -> str:
             rows = (_cells(text, line, quotes) for line in run)
             parts.append(tag("div", tag("table", "".join(rows)), "table"))
         elif shape == "list":
-            items = (_marked(text, line.start, line.end, quotes) for line in run)
-            parts.append(tag("ul", "".join(tag("li", item) for item in items)))
+            items = list(run)
+            texts = [text[line.start : line.end] for line in items]
+            parts.append(bulleted(texts, [_marked(text, line.start, line.end, quotes) for line in items]))
         else:
             parts += (tag("p", _marked(text, line.start, line.end, quotes), shape) for line in run)
     return "".join(parts)

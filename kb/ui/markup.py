@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Sequence
 from html import escape
 from itertools import groupby
@@ -14,6 +15,8 @@ _UNWANTED = dict.fromkeys(
     + list(range(0x7F, 0xA0))
     + [0x200B, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
+
+_OWN_NUMBER = re.compile(r"\s*\(?(\d+|[A-Za-z]|[ivxIVX]+)[.)]\s")
 
 
 def safe(text: str) -> str:
@@ -81,6 +84,16 @@ def date_words(date: str) -> str:
     except ValueError:
         return date
     return f"{day.day} {day:%B %Y}"
+
+
+def bulleted(texts: Sequence[str], items: Sequence[str]) -> str:
+    """Return a list of items, HTML already; without bullets where the texts bring their own numbers.
+
+    >>> bulleted(["1. Plan", "2. Do"], ["1. Plan", "2. Do"])
+    '<ul class="own"><li>1. Plan</li><li>2. Do</li></ul>'
+    """
+    own = "own" if all(_OWN_NUMBER.match(text) for text in texts) else ""
+    return tag("ul", "".join(tag("li", item) for item in items), own)
 
 
 def ranges(numbers: Sequence[int]) -> str:

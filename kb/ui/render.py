@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from kb.answering.prose import CLARIFY, NOT_IN_CORPUS, UNSUPPORTED_LANGUAGE
 from kb.types import Answer, Claim, Conflict, Layout, Option, Pointer
-from kb.ui.markup import count_words, prose, safe, tag
+from kb.ui.markup import bulleted, count_words, prose, safe, tag
 from kb.ui.sources import Sources
 
 
@@ -53,7 +53,8 @@ def _claims(claims: Sequence[Claim], sources: Sources) -> str:
 
     A lead stands before its list as a sentence, but inside its table as the header.
     """
-    runs = [(layout, list(run)) for layout, run in groupby(claims, key=lambda claim: claim.layout)]
+    kept = _without_repeated_headers(claims)
+    runs = [(layout, list(run)) for layout, run in groupby(kept, key=lambda claim: claim.layout)]
     parts: list[str] = []
     for place, (layout, run) in enumerate(runs):
         following = runs[place + 1][0] if place + 1 < len(runs) else None
@@ -68,9 +69,20 @@ def _claims(claims: Sequence[Claim], sources: Sources) -> str:
     return "".join(parts)
 
 
+def _without_repeated_headers(claims: Sequence[Claim]) -> Iterator[Claim]:
+    """Yield the claims but for a header that stands already above the rows before it."""
+    header = None
+    for claim in claims:
+        if claim == header:
+            continue
+        if claim.layout != "row":
+            header = claim if claim.layout == "lead" and "\t" in claim.text else None
+        yield claim
+
+
 def _run(layout: Layout, claims: Sequence[Claim], sources: Sources) -> str:
     if layout == "item":
-        return tag("ul", "".join(tag("li", _statement(claim, sources)) for claim in claims))
+        return bulleted([claim.text for claim in claims], [_statement(claim, sources) for claim in claims])
     return "".join(tag("p", _statement(claim, sources), layout) for claim in claims)
 
 
@@ -124,7 +136,7 @@ def _options(options: Sequence[Option], sources: Sources) -> str:
 
 
 def _option(option: Option, sources: Sources) -> str:
-    meant = "" if option.question == option.label else tag("small", prose(option.question))
+    meant = "" if option.label in option.question else tag("small", prose(option.question))
     words = prose(option.label) + meant
     button = tag("button", words, "choice", type="button", data_question=option.question)
     return button + sources.markers(option.citations)

@@ -1,4 +1,4 @@
-"""How the page looks: Gradio's own parts through a theme, ours through style.css."""
+"""How the page looks: Gradio's own parts through a theme, ours through the style sheets in assets."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradio.themes import Base
 
-STYLE_FILE = Path(__file__).with_name("style.css")
-SCRIPT_FILE = Path(__file__).with_name("page.js")
-ICON_FILE = Path(__file__).with_name("icon.svg")
+ASSETS = Path(__file__).with_name("assets")
+SCRIPT_FILE = ASSETS / "page.js"
+ICON_FILE = ASSETS / "icon.svg"
+STYLES = ("colours", "frame", "words", "conversation", "question", "evidence")
 
 
 def head() -> str:
-    """Return the style sheet for the page's head; Gradio's `css` would rewrite its selectors."""
-    return f"<style>{STYLE_FILE.read_text(encoding='utf-8')}</style>"
+    """Return the style sheets for the page's head; Gradio's own `css` would rewrite their selectors."""
+    sheets = ((ASSETS / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
+    return f"<style>{''.join(sheets)}</style>"
 
 
 def theme() -> Base:

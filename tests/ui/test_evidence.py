@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from kb.types import Answer, Citation, Claim, Passage
 from kb.ui.evidence import render_evidence, render_library
 from kb.ui.sources import Sources
 
-from .sample import DOCUMENTS, PLACE, ROOM, STEPS, TABLE, VENUE, Page, passage, quote
+from .sample import DOCUMENTS, PLACE, ROOM, STEPS, TABLE, VENUE, Lines, Page, passage, quote
 
 
 def html(*citations: Citation) -> str:
@@ -58,6 +59,28 @@ def test_overlapping_quotes_lose_no_word_and_have_each_their_anchor() -> None:
 def test_a_heading_that_the_card_names_anyway_is_not_repeated() -> None:
     assert Page(html(quote(VENUE, PLACE))).text.count("Venue") == 1
     assert Page(html(quote(VENUE, "Venue"))).marked == ["Venue"]
+
+
+def test_a_date_that_the_edition_tells_is_not_said_twice() -> None:
+    note = replace(DOCUMENTS["note"], kind="concept-note", edition="Kigali, 22-23 March 2023")
+
+    assert (
+        Page(render_library([note])).text == "Workshop noteConcept note · UN DESA · Kigali, 22-23 March 2023"
+    )
+
+
+def test_a_lead_that_is_repeated_for_its_list_is_shown_once() -> None:
+    lines: Lines = [("paragraph", "It has parts. They are:"), (None, "They are:"), ("list_item", "one")]
+    source = passage("p", "note", (), lines)
+
+    assert Page(html(quote(source, "one"))).text.count("They are:") == 1
+
+
+def test_items_with_numbers_of_their_own_have_no_bullets() -> None:
+    source = passage("p", "note", (), [("list_item", "1. Plan"), ("list_item", "2. Do")])
+
+    assert '<ul class="own">' in html(quote(source, "2. Do"))
+    assert '<ul class="own">' not in html(quote(STEPS, "win the leaders"))
 
 
 def test_list_items_stand_in_a_list_without_their_dashes() -> None:

@@ -72,6 +72,12 @@ def test_rows_are_a_table_with_the_lead_as_header() -> None:
     assert '<p class="lead">' not in shown
 
 
+def test_a_header_that_is_claimed_again_does_not_cut_the_table() -> None:
+    lead, *body = *rows("Country\tEGDI", layout="lead"), *rows("Land 11\t0.11", "Land 12\t0.12")
+
+    assert html(answer(lead, body[0], lead, body[1])) == html(answer(lead, *body))
+
+
 def test_rows_of_unequal_length_and_without_header_make_a_full_table() -> None:
     short = Claim("Land 12", (quote(TABLE, "Land 12"),), layout="row")
 
