@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +18,21 @@ COLUMNS = ("status", "coverage@5", "coverage@10", "citation precision", "citatio
 
 
 def types_table(run: Run, summary: Summary) -> Table:
-    """Return the scores as a table, one row a question type and one for all cases."""
+    """Return the scores as a table, one row a question type, and one with intervals for all cases."""
     from rich.table import Table
 
     done = f"{len(run.records)} cases" if not run.stopped else f"PARTIAL: {len(run.records)} of {run.planned}"
-    drawn = Table("type", "n", *COLUMNS, "ms p50", title=f"Answers, {done} (95 % interval)")
-    for name, scores in {**summary.by_type, OVERALL: summary.overall}.items():
-        cells = [_cell(scores.get(column)) for column in COLUMNS]
-        if name == OVERALL:
-            drawn.add_section()
-        drawn.add_row(name, str(scores["status"].n), *cells, f"{scores['ms p50'].value:.0f}")
+    drawn = Table("type", "n", *COLUMNS, "ms p50", title=f"Answers, {done}")
+    for name, scores in summary.by_type.items():
+        drawn.add_row(name, *_row(scores, _value))
+    drawn.add_section()
+    drawn.add_row(OVERALL, *_row(summary.overall, _interval))
     return drawn
+
+
+def _row(scores: Mapping[str, Score], cell: Callable[[Score], str]) -> list[str]:
+    cells = [cell(scores[column]) if column in scores else "-" for column in COLUMNS]
+    return [str(scores["status"].n), *cells, f"{scores['ms p50'].value:.0f}"]
 
 
 def rates_table(summary: Summary) -> Table:
@@ -43,13 +47,17 @@ def scores_table(title: str, scores: Mapping[str, Score]) -> Table:
 
     drawn = Table("score", "value (95 % interval)", "n", title=title)
     for name, score in scores.items():
-        cell = f"{score.value:.0f}" if name.startswith("ms ") else _cell(score)
+        cell = f"{score.value:.0f}" if name.startswith("ms ") else _interval(score)
         drawn.add_row(name, cell, str(score.n))
     return drawn
 
 
-def _cell(score: Score | None) -> str:
-    return f"{score.value:.2f} ({score.low:.2f}-{score.high:.2f})" if score else "-"
+def _value(score: Score) -> str:
+    return f"{score.value:.2f}"
+
+
+def _interval(score: Score) -> str:
+    return f"{score.value:.2f} ({score.low:.2f}-{score.high:.2f})"
 
 
 def report_of(run: Run, summary: Summary, about: Mapping[str, object]) -> dict[str, Any]:

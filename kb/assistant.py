@@ -89,6 +89,8 @@ class Assistant:
                 f"The question is {len(question)} characters long; shorten it to {limit} "
                 "(setting answering.max_question_chars)."
             )
+        if any("\ud800" <= char <= "\udfff" for char in question):
+            raise QuestionError("The question holds half a character, which is no text; type it again.")
         return question.strip()
 
 

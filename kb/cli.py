@@ -6,6 +6,7 @@ status is 0 for a result (abstaining is one), 1 for a KBError, 2 for wrong use.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import tempfile
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from kb.config import Config
     from kb.index.ingest import Report
     from kb.library import Source
-    from kb.types import Document, Turn
+    from kb.types import Document
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,7 +63,11 @@ def add(
 
     config = _config(index)
     with tempfile.TemporaryDirectory() as folder:
-        paths = [fetch(name, Path(folder)) if is_address(name) else Path(name) for name in documents]
+        # A folder for each, as two addresses may end in the same file name.
+        paths = [
+            fetch(name, Path(folder, str(n))) if is_address(name) else Path(name)
+            for n, name in enumerate(documents, 1)
+        ]
         _report(_ingest(config, find_sources(paths), keep=True), config.index)
 
 
@@ -108,6 +113,7 @@ def search(
     """Show the passages that fit a question, best first."""
     from kb.contract import search_object
 
+    lines = _questions(question, batch)
     assistant = _assistant(index)
     documents = _by_id(assistant)
 
@@ -115,9 +121,9 @@ def search(
         return search_object(line["question"], assistant.search(line["question"], k), documents)
 
     if batch is not None:
-        _print_batch(batch, found_for)
+        _print_batch(lines, found_for)
         return
-    found = found_for(_single(question))
+    found = found_for(lines[0])
     if as_json:
         _print_json(found)
     else:
@@ -135,19 +141,21 @@ def ask(
 ) -> None:
     """Answer a question with cited passages, or say that the documents don't."""
     from kb.contract import answer_object
+    from kb.questions import read_history
 
-    earlier = _read_json(history)[0] if history else []
+    lines = _questions(question, batch)
+    earlier = read_history(history) if history else []
     assistant = _assistant(index)
     documents = _by_id(assistant)
 
     def answer_to(line: dict[str, Any]) -> dict[str, Any]:
-        answer = assistant.ask(line["question"], _turns(line.get("history") or earlier))
+        answer = assistant.ask(line["question"], line.get("history") or earlier)
         return answer_object(answer, documents, line.get("id"))
 
     if batch is not None:
-        _print_batch(batch, answer_to)
+        _print_batch(lines, answer_to)
         return
-    found = answer_to(_single(question))
+    found = answer_to(lines[0])
     if as_json:
         _print_json(found)
         return
@@ -174,6 +182,10 @@ def serve(
 
 def main() -> None:
     """Run the command line; a KBError becomes one line and status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        # What other programs read is UTF-8, whatever this computer's language settings are.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     _add_commands()
     try:
         app()
@@ -216,7 +228,8 @@ def _ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
     from kb.index.ingest import build as build_index
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task("Preparing the model", total=None)
         embedder = load_embedder(config.embedding)
 
@@ -245,52 +258,23 @@ def _named(name: str, documents: Iterable[Document]) -> Document:
     return found[0]
 
 
-def _single(question: str | None) -> dict[str, Any]:
-    if question is None:
+def _questions(question: str | None, batch: Path | None) -> list[dict[str, Any]]:
+    """Return the one question or the batch's, checked before a model is loaded."""
+    from kb.questions import read_batch
+
+    if (question is None) == (batch is None):
         raise typer.BadParameter("give a question, or --batch FILE")
-    return {"question": question}
+    return read_batch(batch) if batch else [{"question": question}]
 
 
-def _print_batch(path: Path, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def _print_batch(lines: Iterable[dict[str, Any]], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Print one object a line; a question that cannot be answered gets an object with an error."""
-    for number, line in enumerate(_read_json(path), 1):
-        if not isinstance(line, dict) or not isinstance(line.get("question"), str):
-            raise QuestionError(f'{path}, line {number}: write an object with a text "question".')
+    for line in lines:
         try:
             found = answer(line)
         except QuestionError as error:
             found = {"question": line["question"], "error": str(error)}
         typer.echo(json.dumps({**found, "id": line.get("id")}, ensure_ascii=False))
-
-
-def _read_json(path: Path) -> list[Any]:
-    """Read a JSON file as a list of one value, or else one JSON value a line; KBError naming the line."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise KBError(f"{path} cannot be read: {error}.") from error
-    try:
-        return [json.loads(text)]
-    except json.JSONDecodeError:
-        return [_json_line(path, n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-
-
-def _json_line(path: Path, number: int, line: str) -> Any:  # noqa: ANN401 - JSON is anything
-    try:
-        return json.loads(line)
-    except json.JSONDecodeError as error:
-        raise KBError(f"{path}, line {number} is not valid JSON: {error.msg}.") from error
-
-
-def _turns(history: object) -> list[Turn]:
-    from kb.types import Turn
-
-    if not isinstance(history, list):
-        raise KBError('The history is not a list of {"role", "content"} objects.')
-    try:
-        return [Turn(str(turn["role"]), str(turn["content"])) for turn in history]
-    except (TypeError, KeyError) as error:
-        raise KBError('A turn of the history lacks "role" or "content".') from error
 
 
 def _where(entry: dict[str, Any]) -> str:
@@ -317,3 +301,7 @@ def _say(text: str, *, err: bool = True) -> None:
 
 def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

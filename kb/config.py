@@ -8,6 +8,7 @@ Unknown keys are refused, so a misspelt setting never passes unnoticed.
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from kb.errors import ConfigError
 
 CONFIG_FILE = Path("kb.toml")
+EXAMPLE = "KB_RETRIEVAL__K=5"
 
 
 class Section(BaseModel):
@@ -114,6 +117,7 @@ class Config(BaseSettings):
 
 def load_config(**overrides: Any) -> Config:  # noqa: ANN401 - mirrors the settings' own types
     """Read the settings, or raise ConfigError with the first thing that is wrong."""
+    _check_environment()
     try:
         return Config(**overrides)
     except ValidationError as error:
@@ -121,5 +125,15 @@ def load_config(**overrides: Any) -> Config:  # noqa: ANN401 - mirrors the setti
         setting = ".".join(str(part) for part in first["loc"])
         where = f"{CONFIG_FILE} or the environment (KB_...)"
         raise ConfigError(f"Setting {setting!r}: {first['msg']}; mend it in {where}.") from error
-    except tomllib.TOMLDecodeError as error:
+    except SettingsError as error:
+        raise ConfigError(f"The environment: {error}; name single settings, as in {EXAMPLE}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{CONFIG_FILE} is not valid TOML: {error}. Mend that line.") from error
+
+
+def _check_environment() -> None:
+    """Refuse variables that look like settings and are none, which pydantic passes over."""
+    for name in sorted(os.environ):
+        setting = name.upper().removeprefix("KB_").partition("__")[0].lower()
+        if name.upper().startswith("KB_") and setting not in Config.model_fields:
+            raise ConfigError(f"The environment variable {name} is no setting; unset it, or write {EXAMPLE}.")

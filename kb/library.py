@@ -31,9 +31,10 @@ class Source:
 
 
 def find_sources(paths: Iterable[Path]) -> list[Source]:
-    """Return every readable kind of file under the paths; KBError if there is none.
+    """Return every file under the paths but hidden and ignored ones; KBError if there is none.
 
     A file is cited by its name, in a subfolder by its path below the folder.
+    Files that no loader reads are among them, so that a report can name them.
     """
     found: dict[Path, Source] = {}
     paths = list(paths)
@@ -54,9 +55,8 @@ def _in_folder(folder: Path) -> Iterator[Source]:
         below = path.relative_to(folder)
         if any(part.startswith(".") or part in ignored for part in below.parts) or not path.is_file():
             continue
-        if path.suffix.lower() in SUFFIXES:
-            name = below.as_posix()
-            yield Source(path, name, described.get(name, {}))
+        name = below.as_posix()
+        yield Source(path, name, described.get(name, {}))
 
 
 def _catalogue(folder: Path) -> tuple[dict[str, dict[str, Any]], set[str]]:
@@ -67,19 +67,28 @@ def _catalogue(folder: Path) -> tuple[dict[str, dict[str, Any]], set[str]]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}. Mend that line.") from error
-    return {entry["file"]: _described(path, entry) for entry in content.get("document", [])}, {
-        *content.get("ignore", []),
-        CATALOGUE,
-    }
+    ignored, entries = content.get("ignore", []), content.get("document", [])
+    if not _is_list(ignored, str) or not _is_list(entries, dict):
+        raise ConfigError(f'{path}: write ignore = ["NAME", ..] first, then a [[document]] for each file.')
+    return dict(_described(path, entry) for entry in entries), {*ignored, CATALOGUE}
 
 
-def _described(path: Path, entry: dict[str, Any]) -> dict[str, Any]:
-    unknown = entry.keys() - FIELDS - {"file"}
-    if unknown:
-        raise ConfigError(f"{path}: {entry['file']} has the unknown key {sorted(unknown)[0]!r}; remove it.")
+def _described(path: Path, entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    name = entry.get("file")
+    if not isinstance(name, str):
+        raise ConfigError(f'{path}: a [[document]] names no file; give it file = "NAME".')
+    for key, value in entry.items():
+        if key not in FIELDS | {"file"}:
+            raise ConfigError(f"{path}: {name} has the unknown key {key!r}; remove it.")
+        if not (_is_list(value, str) if key == "audience" else isinstance(value, str)):
+            form = 'a list, ["..", ".."]' if key == "audience" else 'text in quotes, ".."'
+            raise ConfigError(f"{path}: {key} of {name} must be {form}.")
     described = {key: value for key, value in entry.items() if key != "file"}
-    described["audience"] = tuple(entry.get("audience", ()))
-    return described
+    return name, {**described, "audience": tuple(entry.get("audience", ()))}
+
+
+def _is_list(value: object, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(part, kind) for part in value)
 
 
 def _distinct(sources: Iterable[Source]) -> Iterator[Source]:

@@ -107,7 +107,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     found, start = [], 0
     for match in _BOUNDARY.finditer(text):
         end = match.start() + len(match.group().rstrip())
-        if _ABBREVIATION.search(text[start:end]):
+        if "\n" not in match.group() and _ABBREVIATION.search(text[start:end]):
             continue
         found.append((start, end))
         start = match.end()

@@ -17,8 +17,10 @@ from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
 from kb.types import Claim, Pointer
 
-# Coverage plus retrieval score, each about 0 to 1, below which nothing found answers.
-ENOUGH = 0.98
+# The best quote's coverage of the question counts twice as much as its passage's retrieval
+# score: the score says that the subject is right, the coverage that this was said of it.
+COVERAGE_WEIGHT = 2.0
+ENOUGH = 1.36
 # A quote covers this share of the question, headings counted, to be about it.
 ABOUT = 0.5
 
@@ -41,7 +43,7 @@ def answers(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     if not ranked or not claims:
         return False
     best = ranked[0]
-    if best.coverage + best.retrieval < ENOUGH:
+    if COVERAGE_WEIGHT * best.coverage + best.retrieval < ENOUGH:
         return False
     if has_type(question.kind) and not _holds_type(evidence, claims):
         return False

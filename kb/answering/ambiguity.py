@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from kb.answering.answer_types import has_type, values
 from kb.answering.conversation import leans
 from kb.answering.evidence import Evidence, Unit
-from kb.answering.question import Kind, Question
+from kb.answering.question import Question
 from kb.text import terms
 from kb.types import Citation, Document, Option
 
@@ -26,12 +26,14 @@ AS_GOOD = 0.95
 # Quotes that share more of their words than this say the same.
 SAME = 0.5
 MOST_OPTIONS = 4
+# A comparison names its sides, and documents that define one term agree on what is meant.
+ONE_MEANING = ("comparison", "definition")
 
 
 def readings(evidence: Evidence) -> list[Option]:
     """Return the readings of an ambiguous question, best first; empty if it has one meaning."""
     question = evidence.question
-    if question.kind == "comparison" or len(question.terms) > MOST_TERMS or not evidence.units:
+    if question.kind in ONE_MEANING or len(question.terms) > MOST_TERMS or not evidence.units:
         return []
     vague = leans(question.text) and not any(term.isalpha() for term in question.terms)
     candidates = _lists(evidence) if question.wants_list else _units(evidence.units)
@@ -39,7 +41,7 @@ def readings(evidence: Evidence) -> list[Option]:
     distinct: list[Citation] = []
     for coverage, citation in candidates:
         if (vague or coverage >= AS_GOOD * best) and not any(
-            _same(question.kind, citation, seen) for seen in distinct
+            _same(question, citation, seen) for seen in distinct
         ):
             distinct.append(citation)
     if len(distinct) < 2 or (best < FULL and not vague):
@@ -58,13 +60,19 @@ def _lists(evidence: Evidence) -> list[tuple[float, Citation]]:
     return sorted(found, key=lambda pair: -pair[0])
 
 
-def _same(kind: Kind, one: Citation, other: Citation) -> bool:
-    """Quotes of one section, with the same dates or numbers, or the same words, are one reading."""
+def _same(question: Question, one: Citation, other: Citation) -> bool:
+    """Tell whether two quotes give the same answer.
+
+    So do lists of one section, other quotes of one document, and quotes with
+    the same dates or numbers or mostly the same words.
+    """
     here, there = one.passage, other.passage
-    if here.document_id == there.document_id and here.heading_path == there.heading_path:
+    if here.document_id == there.document_id and (
+        not question.wants_list or here.heading_path == there.heading_path
+    ):
         return True
-    if has_type(kind):
-        return values(kind, one.quote) == values(kind, other.quote)
+    if has_type(question.kind):
+        return values(question.kind, one.quote) == values(question.kind, other.quote)
     a, b = set(terms(one.quote)), set(terms(other.quote))
     return len(a & b) > SAME * min(len(a), len(b))
 

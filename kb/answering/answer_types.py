@@ -8,6 +8,7 @@ from kb.answering.question import Kind, Question
 from kb.text import NUMBER_WORDS, terms
 
 _MONTHS = r"january|february|march|april|may|june|july|august|september|october|november|december"
+_CURRENCY = r"RWF|FRW|USD|US\$|\$|EUR|€|LAK|francs?|dollars?|euros?|kip"
 _PATTERNS: dict[Kind, re.Pattern[str]] = {
     "number": re.compile(
         rf"\d+|\b({'|'.join(NUMBER_WORDS)}|half|hundred|thousand|million|once|twice)\b", re.I
@@ -15,6 +16,12 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
     "date": re.compile(
         rf"\b({_MONTHS})\b|\b(19|20)\d\d\b|\b(dai|week|month|quarter|year)ly\b|\bannual|\bevery\b|\byears?\b",
         re.I,
+    ),
+    "time": re.compile(
+        r"\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?(a\.?m|p\.?m)\b|\bo'clock\b|\b(noon|midnight)\b", re.I
+    ),
+    "money": re.compile(
+        rf"({_CURRENCY})\s?\d[\d,.]*|\d[\d,.]*\s?((thousand|million|billion)\s)?({_CURRENCY})", re.I
     ),
     "contact": re.compile(
         r"[\w.+-]+@[\w-]+\.\w|\+?\d[\d ()-]{6,}\d|https?://|\bwww\.|\b[\w-]+\.(gov|org|int)\b", re.I
@@ -34,7 +41,8 @@ def fits(question: Question, text: str) -> bool:
     True
     >>> fits(Question("What is a contract?", "definition", ("contract",)), "RISA signs the contract.")
     False
-    >>> fits(Question("How many services?", "number", ("servic",), counted=frozenset(["servic"])), "98 services")
+    >>> asked = Question("How many services?", "number", ("servic",), counted=frozenset(["servic"]))
+    >>> fits(asked, "98 services")
     True
     """
     if question.kind == "definition":

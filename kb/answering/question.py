@@ -13,13 +13,26 @@ from kb.text import terms
 from kb.types import Embedder
 
 Kind = Literal[
-    "comparison", "procedure", "list", "number", "date", "contact", "who", "place", "definition", "other"
+    "comparison",
+    "contact",
+    "time",
+    "money",
+    "date",
+    "number",
+    "procedure",
+    "list",
+    "place",
+    "who",
+    "definition",
+    "other",
 ]
 
 # Tried in this order; the first pattern found decides.
 _KINDS: tuple[tuple[Kind, str], ...] = (
     ("comparison", r"\bcompar\w*|\bdiffer\w*|\bversus\b|\bvs\b|\bsame\b.*\b(in|as|for)\b|\beach (ask|say)"),
-    ("contact", r"\be-?mails?\b|\b(tele)?phone\b|\bcontact (details|address|number)|\bwebsite\b"),
+    ("contact", r"\be-?mails?\b|\b(tele)?phone\b|\bcontact (details|address|number)|\bwebsite\b|\blink\b"),
+    ("time", r"\b(what|which) (time|hour)\b|\bwhat o'clock\b|\b(start|begin|end)s? at\b"),
+    ("money", r"\bhow much\b.*\b(cost|paid|pay|money|give|gave)|\b(price|salary|fee|rwf|usd|amount|cost)\b"),
     ("date", r"\bwhen\b|\bdates?\b|\bdeadline\b|\bdue\b|\b(which|what) (year|month|day)\b"),
     (
         "number",

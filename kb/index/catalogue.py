@@ -48,7 +48,9 @@ def write_catalogue(path: Path, base: Path | None, plan: Plan, ingested: str) ->
 
     New passages follow the kept ones. `ingested` is the time put on new documents.
     """
-    with closing(sqlite3.connect(path)) as database:
+    with closing(sqlite3.connect(path.resolve().as_uri(), uri=True)) as database:
+        # The whole generation is brought to the disk at once, before it is named.
+        database.execute("PRAGMA synchronous = OFF")
         database.executescript(SCHEMA)
         kept = _copy(database, base, plan.remove) if base else []
         _insert(database, plan, len(kept), ingested)

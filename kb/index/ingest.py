@@ -12,7 +12,7 @@ import numpy as np
 
 from kb.chunking import chunk, chunking_digest, context
 from kb.config import ChunkingConfig
-from kb.errors import DocumentError, IndexUnusable, KBError
+from kb.errors import DocumentError, IndexMissing, IndexUnusable, KBError
 from kb.index.folder import FolderIndex, create_index, open_index
 from kb.index.generation import IndexSettings
 from kb.lexicon import meaningful
@@ -61,7 +61,7 @@ def build(
     read; whatever goes wrong, the index that was there goes on answering.
     """
     settings = IndexSettings(embedder.digest, chunking_digest(config), embedder.dimension)
-    present = _present(folder, settings)
+    present = _present(folder, settings, keep=keep)
     documents, left_out, same = _read(sources, progress)
     if not documents:
         name, reason = next(iter(left_out.items()))
@@ -83,7 +83,7 @@ def build(
     return Report(
         added=tuple(d.source for d in new),
         unchanged=tuple(d.source for d in documents if d not in new),
-        removed=tuple(d.source for d in gone),
+        removed=tuple(sorted(held.keys() - {d.source for d in present.documents()})),
         left_out=left_out,
         same=same,
         passages=present.size,
@@ -91,12 +91,21 @@ def build(
     )
 
 
-def _present(folder: Path, settings: IndexSettings) -> FolderIndex | None:
-    """Open what is there, if it can be used; building is the remedy for what cannot."""
+def _present(folder: Path, settings: IndexSettings, *, keep: bool) -> FolderIndex | None:
+    """Open what is there, if it is whole; building anew is the remedy for what is not.
+
+    Raises IndexUnusable for what cannot be used and is to be kept.
+    """
     try:
-        return open_index(folder, embedder=settings.embedder, chunking=settings.chunking)
-    except IndexUnusable:
+        index = open_index(folder, embedder=settings.embedder, chunking=settings.chunking)
+        index.verify()
+    except IndexMissing:
         return None
+    except IndexUnusable:
+        if keep:
+            raise
+        return None
+    return index
 
 
 def _read(

@@ -124,7 +124,7 @@ def _goes_on(chunk: Chunk, line: Line, leading: float) -> bool:
         return False
     if line.top - last.top > (leading + 0.3) * max(line.height, last.height):
         return False
-    if last.bold != line.bold and not (last.full and last.bold):
+    if last.bold != line.bold and not (last.bold and (last.full or chunk.mark.style)):
         return False
     if _begins_item(chunk, line) or CAPTION.match(line.text):
         return False

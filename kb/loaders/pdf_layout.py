@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from kb.loaders.marks import read_mark
 from kb.loaders.pdf_page import Fragment
@@ -90,19 +91,26 @@ def _outermost(page: Page, fragment: Fragment, gone: set[int]) -> bool:
 
 def drop_contents(page: Page) -> None:
     """Take a table of contents out of the page, in place: lines that end with leaders or page numbers."""
+    gone = {id(f) for f in page.fragments if LEADERS.search(f.text)}
+    if len(gone) >= 5 and len(gone) > 0.3 * len(page.fragments):
+        page.fragments = []  # nothing but contents, some lines of which go over two
+        return
     rows = list(_rows(page.fragments))
     right = max((fragment.x1 for fragment in page.fragments), default=0)
-    entries = []
-    for row in rows:
-        numbered = len(row) > 1 and PAGE_NUMBER.fullmatch(row[-1].text.strip()) and row[-1].x1 > right - 6
-        if LEADERS.search(row[-1].text) or (numbered and row[-1].x0 - row[-2].x1 > 2 * row[-1].height):
-            entries.append(row)
-    leaders = sum(bool(LEADERS.search(" ".join(f.text for f in row))) for row in entries)
+    entries = [row for row in rows if id(row[-1]) in gone or _ends_with_page(row, right)]
     titled = any(CONTENTS.fullmatch(f.text.strip()) for f in page.fragments)
     few = len(rows) - len(entries) <= max(3, len(rows) / 3)
-    if leaders >= 3 or (len(entries) >= 4 and (titled or few) and not page.tables):
-        gone = {id(f) for row in entries for f in row}
-        page.fragments = [f for f in page.fragments if id(f) not in gone and not CONTENTS.fullmatch(f.text.strip())]
+    if len(entries) >= 4 and (gone or titled or few) and not page.tables:
+        gone |= {id(f) for row in entries for f in row}
+        page.fragments = [f for f in page.fragments if not CONTENTS.fullmatch(f.text.strip())]
+    page.fragments = [f for f in page.fragments if id(f) not in gone]
+
+
+def _ends_with_page(row: list[Fragment], right: float) -> bool:
+    """Tell whether a line ends with a page number at the right margin, far from its text."""
+    last = row[-1]
+    numbered = len(row) > 1 and PAGE_NUMBER.fullmatch(last.text.strip()) and last.x1 > right - 6
+    return bool(numbered) and last.x0 - row[-2].x1 > 2 * last.height
 
 
 def read_lines(page: Page) -> list[Line | Table]:
@@ -143,10 +151,11 @@ def _gutter(elements: list[Element]) -> float | None:
         return None
     left, right = min(e.x0 for e in elements), max(e.x1 for e in elements)
     narrow = [e for e in elements if e.x1 - e.x0 < 0.6 * (right - left)]
-    cover = [0.0] * (int((right - left) / BIN) + 1)
+    steps = [0.0] * (int((right - left) / BIN) + 2)
     for element in narrow:
-        for strip in range(int((element.x0 - left) / BIN), int((element.x1 - left) / BIN) + 1):
-            cover[min(strip, len(cover) - 1)] += element.bottom - element.top
+        steps[int((element.x0 - left) / BIN)] += element.bottom - element.top
+        steps[int((element.x1 - left) / BIN) + 1] -= element.bottom - element.top
+    cover = list(accumulate(steps))
     limit = 0.04 * sum(e.bottom - e.top for e in narrow)
     best, start = (0, 0), None
     for strip in range(int(len(cover) * 0.2), int(len(cover) * 0.8)):
@@ -276,7 +285,7 @@ def _aligned_table(rows: list[list[Fragment]], columns: list[tuple[float, float]
             groups[-1] += row
         else:
             groups.append(list(row))
-    cells = [[cell_text(f for f in group if x0 - 1 <= f.x0 <= x1) for x0, x1 in columns] for group in groups]
+    cells = [[cell_text([f for f in group if x0 - 1 <= f.x0 <= x1]) for x0, x1 in columns] for group in groups]
     headers = 1 if all(f.bold for f in groups[0]) and not all(f.bold for g in groups[1:] for f in g) else 0
     top, bottom = rows[0][0].top, max(f.bottom for f in rows[-1])
     return Table(cells, columns[0][0], top, columns[-1][1], bottom, headers)

@@ -49,16 +49,18 @@ class Fragment(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A thin line or the edge of a box: horizontal if it is wider than high."""
+    """A thin line or the edge of a box; `flat` tells whether it is wider than high."""
 
     x0: float
     top: float
     x1: float
     bottom: float
+    flat: bool
 
-    @property
-    def flat(self) -> bool:
-        return self.x1 - self.x0 >= self.bottom - self.top
+
+def make_rule(x0: float, top: float, x1: float, bottom: float) -> Rule:
+    """Return the rule that fills a box."""
+    return Rule(x0, top, x1, bottom, x1 - x0 >= bottom - top)
 
 
 @cache
@@ -120,7 +122,7 @@ class PageReader:
         The page's own rotation does not tell: scanned and drawn pages use it differently.
         """
         votes = {0: 1, 90: 0, 180: 0, 270: 0}
-        for line in islice(LINE.finditer(self._letters), 40):
+        for line in islice(LINE.finditer(self._letters), 12):
             word = WORD.search(line[0])
             if word and word.end() - word.start() > 2:
                 self._get_box(self._handle, line.start() + word.start(), self._address)
@@ -234,13 +236,13 @@ class PageReader:
             return  # the background of the page
         if min(x1 - x0, bottom - top) <= THIN:
             if max(x1 - x0, bottom - top) > THIN:
-                yield Rule(x0, top, x1, bottom)
+                yield make_rule(x0, top, x1, bottom)
             return
         if self._call["FPDFPath_CountSegments"](shape) > 6:
             yield from self._segments(shape)
             return
-        yield from (Rule(x0, top, x1, top), Rule(x0, bottom, x1, bottom))
-        yield from (Rule(x0, top, x0, bottom), Rule(x1, top, x1, bottom))
+        yield from (Rule(x0, top, x1, top, True), Rule(x0, bottom, x1, bottom, True))
+        yield from (Rule(x0, top, x0, bottom, False), Rule(x1, top, x1, bottom, False))
 
     def _segments(self, shape: int) -> Iterator[Rule]:
         """Yield the straight lines of a shape that draws many at once."""
@@ -253,7 +255,7 @@ class PageReader:
             here = (point[0], point[1])
             if before and (abs(here[0] - before[0]) < 1) != (abs(here[1] - before[1]) < 1):
                 (xa, xb), (ya, yb) = sorted((before[0], here[0])), sorted((before[1], here[1]))
-                yield Rule(*self._shown(xa, ya, xb, yb))
+                yield make_rule(*self._shown(xa, ya, xb, yb))
             before = here
 
     def _shown(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:

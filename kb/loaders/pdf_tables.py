@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from kb.loaders.pdf_page import Fragment, PageReader, Rule
 from kb.loaders.structure import join_wrapped
 
 TOUCH = 3.0  # points between two rules that still meet
+DIAGRAM = 0.4  # share of cells with text; a wide grid with less is a drawing
+MIN_WALL = 5.0  # points; a shorter upright rule parts no columns
 NOTE = 80  # letters; a longer last row over the whole width is a remark below the table
 MAX_RULES = 600  # more than a table has; charts and maps do
 
@@ -33,17 +36,24 @@ class Grid:
 
     def __init__(self, xs: tuple[float, ...], ys: tuple[float, ...], rules: Sequence[Rule]) -> None:
         self.xs, self.ys = xs, ys
-        self._upright = [
-            [(r.top - TOUCH, r.bottom + TOUCH) for r in rules if not r.flat and abs(r.x0 - x) <= 2 * TOUCH] for x in xs
-        ]
-        self._flat = [
-            [(r.x0 - TOUCH, r.x1 + TOUCH) for r in rules if r.flat and abs(r.top - y) <= 2 * TOUCH] for y in ys
-        ]
+        self._upright: list[list[tuple[float, float]]] = [[] for _ in xs]
+        self._flat: list[list[tuple[float, float]]] = [[] for _ in ys]
+        for x0, top, x1, bottom, flat in rules:
+            if flat:
+                self._flat[bisect_right(ys, top + 0.01) - 1].append((x0 - TOUCH, x1 + TOUCH))
+            elif bottom - top > MIN_WALL:
+                self._upright[bisect_right(xs, x0 + 0.01) - 1].append((top - TOUCH, bottom + TOUCH))
 
     def holds(self, fragment: Fragment) -> bool:
         """Tell whether the middle of a fragment lies inside the table."""
         x, y = _middle(fragment)
         return self.xs[0] - 1 <= x <= self.xs[-1] + 1 and self.ys[0] - 1 <= y <= self.ys[-1] + 1
+
+    def place(self, fragment: Fragment) -> tuple[int, int]:
+        """Return the row and column in which the middle of a fragment lies."""
+        x, y = _middle(fragment)
+        row = min(max(bisect_right(self.ys, y) - 1, 0), len(self.ys) - 2)
+        return row, min(max(bisect_right(self.xs, x) - 1, 0), len(self.xs) - 2)
 
     def walls(self, y: float) -> list[float]:
         """Return the x positions at which a rule stands at height y."""
@@ -81,7 +91,7 @@ def find_grids(rules: Sequence[Rule]) -> list[Grid]:
         return []
     grids = []
     for group in _connected(distinct.values()):
-        xs = _positions(rule.x0 for rule in group if not rule.flat and rule.bottom - rule.top > 5)
+        xs = _positions(rule.x0 for rule in group if not rule.flat and rule.bottom - rule.top > MIN_WALL)
         ys = _positions(rule.top for rule in group if rule.flat)
         if len(xs) >= 3 and len(ys) >= 3:
             grids.append(Grid(xs, ys, group))
@@ -92,7 +102,7 @@ def _connected(rules: Iterable[Rule]) -> list[list[Rule]]:
     """Group the rules whose frames touch, directly or through others."""
     groups: list[tuple[float, float, float, float, list[Rule]]] = []
     for rule in sorted(rules, key=lambda rule: rule.top):
-        x0, top, x1, bottom = rule
+        x0, top, x1, bottom, _ = rule
         members, apart = [rule], []
         for group in groups:
             if group[0] > x1 + TOUCH or group[2] < x0 - TOUCH or group[3] < top - TOUCH:
@@ -130,17 +140,21 @@ def read_tables(
 def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | None:
     """Write the fragments into the cells of a grid; None if that makes no table."""
     pieces = [part for whole in inside for part in reader.split(whole, grid.walls(_middle(whole)[1]))]
+    places: dict[tuple[int, int], list[Fragment]] = {}
+    for piece in pieces:
+        places.setdefault(grid.place(piece), []).append(piece)
     rows = [[""] * (len(grid.xs) - 1) for _ in grid.ys[1:]]
     wide: list[bool] = [False] * len(rows)
     for row, column, below, right in grid.regions():
-        box = (grid.xs[column], grid.ys[row], grid.xs[right], grid.ys[below])
-        text = cell_text([piece for piece in pieces if _within(piece, box)])
+        cells = [places.get((r, c), ()) for r in range(row, below) for c in range(column, right)]
+        text = cell_text([piece for cell in cells for piece in cell])
         wide[row] = wide[row] or (right - column > 1 and bool(text))
         for r in range(row, below):
             rows[r][column] = text
     filled = [at for at, row in enumerate(rows) if any(row)]
     columns = [c for c in range(len(grid.xs) - 1) if any(row[c] for row in rows)]
-    if len(filled) < 2 or len(columns) < 2:
+    share = sum(bool(cell) for row in rows for cell in row) / (len(filled) * len(columns) or 1)
+    if len(filled) < 2 or len(columns) < 2 or (share < DIAGRAM and len(columns) > 4):
         return None
     caption = ""
     if sum(map(bool, rows[filled[0]])) == 1 and wide[filled[0]] and len(filled) > 2:
@@ -156,17 +170,14 @@ def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | Non
     return Table(kept, *edges, headers, caption, notes, bold)
 
 
-def cell_text(pieces: Iterable[Fragment]) -> str:
+def cell_text(pieces: Sequence[Fragment]) -> str:
     """Join the lines of a cell from the top down."""
+    if len(pieces) < 2:
+        return " ".join(pieces[0].text.split()) if pieces else ""
     text = ""
     for piece in sorted(pieces, key=lambda piece: (round(_middle(piece)[1] / 4), piece.x0)):
         text = join_wrapped(text, piece.text, frozenset()) if text else piece.text
     return " ".join(text.split())
-
-
-def _within(piece: Fragment, box: tuple[float, float, float, float]) -> bool:
-    x, y = _middle(piece)
-    return box[0] <= x < box[2] and box[1] <= y < box[3]
 
 
 def _middle(piece: Fragment) -> tuple[float, float]:

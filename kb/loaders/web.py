@@ -7,9 +7,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from kb.errors import DocumentError
+from kb.loaders import SUFFIXES
 
 TIMEOUT_SECONDS = 30.0
 MAX_BYTES = 200 * 1024 * 1024
+# File systems take names of 255 bytes; the end holds the suffix.
+MAX_NAME = 200
 
 # What a server calls a document, and the suffix by which the loaders know it.
 _SUFFIXES = {
@@ -28,13 +31,14 @@ def is_address(text: str) -> bool:
     >>> is_address("https://example.org/note.pdf"), is_address("notes/https.pdf")
     (True, False)
     """
-    return text.startswith(("http://", "https://"))
+    return text.lower().startswith(("http://", "https://"))
 
 
 def fetch(address: str, folder: Path) -> Path:
     """Download a document into `folder` and return its path; DocumentError if that fails."""
     import httpx
 
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         with httpx.stream("GET", address, timeout=TIMEOUT_SECONDS, follow_redirects=True) as response:
             response.raise_for_status()
@@ -56,8 +60,9 @@ def fetch(address: str, folder: Path) -> Path:
 def _file_name(address: str, content_type: str) -> str:
     """Name the file after the address; the server's word decides where that has no known suffix."""
     name = re.sub(r"[^\w.-]+", "-", unquote(urlsplit(address).path).rsplit("/", 1)[-1]).strip("-.")
+    name = name.encode()[-MAX_NAME:].decode(errors="ignore").lstrip("-.")
     stem = name or urlsplit(address).hostname or "page"
     suffix = _SUFFIXES.get(content_type.partition(";")[0].strip().lower())
-    if suffix is None or stem.lower().endswith(suffix):
+    if suffix is None or (name and Path(name).suffix.lower() in SUFFIXES):
         return stem
     return stem + suffix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from .browsing import CHROMIUM, DRIVER, Visitor, browser
 from .sample import PLACE, ROOM
 from .sample_app import HOSTILE
 from .serving import free_port, served
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
@@ -33,16 +37,20 @@ def corpus_address(corpus_index: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def sample_visitor(sample_address: str, tmp_path: Path) -> Iterator[Visitor]:
-    with browser(tmp_path) as driver:
-        yield Visitor(driver, sample_address)
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with browser(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
 
 
 @pytest.fixture
-def visitor(corpus_address: str, tmp_path: Path) -> Iterator[Visitor]:
-    with browser(tmp_path) as driver:
-        yield Visitor(driver, corpus_address)
+def sample_visitor(driver: Chrome, sample_address: str) -> Visitor:
+    return Visitor(driver, sample_address)
+
+
+@pytest.fixture
+def visitor(driver: Chrome, corpus_address: str) -> Visitor:
+    return Visitor(driver, corpus_address)
 
 
 @pytest.mark.parametrize(
@@ -128,11 +136,13 @@ def test_an_empty_question_is_answered_with_a_sentence(sample_visitor: Visitor) 
     assert "The question is empty" in sample_visitor.text(".problem")
 
 
-def test_visitors_do_not_see_each_other(sample_address: str, tmp_path: Path) -> None:
-    with browser(tmp_path / "one") as first, browser(tmp_path / "two") as second:
-        one, two = Visitor(first, sample_address), Visitor(second, sample_address)
-        one.ask("Where is the workshop?")
-        two.ask("hostile")
+def test_visitors_do_not_see_each_other(sample_visitor: Visitor, sample_address: str, tmp_path: Path) -> None:
+    sample_visitor.ask("Where is the workshop?")
 
-        assert one.texts(".question") == ["Where is the workshop?"]
-        assert two.texts(".question") == ["hostile"]
+    with browser(tmp_path) as second:
+        other = Visitor(second, sample_address)
+        other.ask("hostile")
+        assert other.texts(".question") == ["hostile"]
+
+    sample_visitor.ask("Which room is it?")
+    assert sample_visitor.texts(".question") == ["Where is the workshop?", "Which room is it?"]
