@@ -63,11 +63,13 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Return the English (Snowball) stem of one word, as the lexical index stores it.
 
-    >>> stem("Policies")
-    'polici'
+    A number with a decimal or thousands mark stays whole.
+
+    >>> stem("Policies"), stem("0.5489")
+    ('polici', '0.5489')
     """
     tokens = _stemmer().analyze(word)
-    return tokens[0] if tokens else ""
+    return word.lower() if len(tokens) > 1 else "".join(tokens)
 
 
 def stems(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable
 from dataclasses import replace
@@ -175,7 +176,7 @@ def test_no_word_is_lost_moved_or_invented(seed: int, config: ChunkingConfig) ->
     assert " ".join(cut).split() == joined.split()
     assert passages[0].start == 0
     assert passages[-1].end == len(joined)
-    for before, after in zip(passages, passages[1:], strict=False):
+    for before, after in itertools.pairwise(passages):
         assert joined[before.end : after.start].strip() == ""
     for passage in passages:
         own = [passage.text[span.start : span.end] for span in passage.spans]

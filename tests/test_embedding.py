@@ -220,10 +220,6 @@ def garble(folder: Path) -> None:
     shutil.rmtree(folder / "cache")
 
 
-def drop(folder: Path) -> None:
-    (folder / "tokenizer.json").unlink()
-
-
 def outdate(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 0}))
@@ -232,7 +228,7 @@ def outdate(folder: Path) -> None:
 def test_a_damaged_model_is_prepared_again(own: EmbeddingConfig, source: Path) -> None:
     [expected] = load_embedder(own).encode(["data policy"])
     folder = prepare(own)
-    for damage in (cut, garble, drop, outdate):
+    for damage in (cut, garble, outdate):
         damage(folder)
         np.testing.assert_array_equal(load_embedder(own).encode(["data policy"])[0], expected)
     assert {path.name for path in own.models_folder.iterdir()} == {".lock", folder.name}

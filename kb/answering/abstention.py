@@ -23,12 +23,21 @@ COVERAGE_WEIGHT = 2.0
 ENOUGH = 1.36
 # A quote covers this share of the question, headings counted, to be about it.
 ABOUT = 0.5
+# A sentence that says what is lacking decides if it covers nearly as much as the best quote.
+ABSENT = 0.9
 
 _DEFERRAL = re.compile(
     r"\brefer (back )?to\b"
     r"|\b(is|are) (available|held|kept|published|presented|given|contained) (at|by|in|with|on)\b"
-    r"|\bplease,? (see|refer|consult|contact)\b|\bsee the\b|\bfor (more|further) (details?|information)\b"
-    r"|\bonly (its|the) caption\b|\bnot (included|part of|reproduced)\b",
+    r"|\bplease,? (see|refer|consult|contact)\b|\bsee the\b|\bfor (more|further) (details?|information)\b",
+    re.I,
+)
+# The text says itself that it lacks something.
+_ABSENCE = re.compile(
+    r"\b(does|do|did) not (give|say|state|name|contain|include|list|explain|tell|report|mention|show)\b"
+    r"|\b(is|are|was|were) not (given|stated|named|known|confirmed|verified|included|explained|listed|said)\b"
+    r"|\bno \w+( \w+)? (is|are) (given|named|stated|included)\b|\b(is|are) (unknown|missing|absent)\b"
+    r"|\bnot part of\b|\bonly (its|the) caption\b",
     re.I,
 )
 _LOOKS_FOR_SOURCE = re.compile(
@@ -73,12 +82,14 @@ def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
 
 
 def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:
-    """Tell whether what meets the question best is a sentence that refers elsewhere."""
+    """Tell whether what meets the question best refers elsewhere, or says what is lacking."""
     if _LOOKS_FOR_SOURCE.search(evidence.question.text) or _is_list(claims):
         return False
     cover, best = evidence.relevance.coverage, evidence.units[0]
-    near = [unit for unit in evidence.units[:8] if unit is best or cover(unit.text) > cover(best.text)]
-    return any(_is_deferral(unit.text) and unit.score >= 0.8 * best.score for unit in near)
+    near = [unit for unit in evidence.units[:8] if unit.score >= 0.8 * best.score]
+    if any(_ABSENCE.search(u.text) and cover(u.text) >= ABSENT * cover(best.text) for u in near):
+        return True
+    return any(_DEFERRAL.search(u.text) and (u is best or cover(u.text) > cover(best.text)) for u in near)
 
 
 def _is_list(claims: Sequence[Claim]) -> bool:
@@ -86,7 +97,7 @@ def _is_list(claims: Sequence[Claim]) -> bool:
 
 
 def _is_deferral(text: str) -> bool:
-    return bool(_DEFERRAL.search(text))
+    return bool(_DEFERRAL.search(text) or _ABSENCE.search(text))
 
 
 def _asks_for_lost_figure(question: Question, ranked: Sequence[Unit]) -> bool:

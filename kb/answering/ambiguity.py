@@ -72,7 +72,7 @@ def _same(question: Question, one: Citation, other: Citation) -> bool:
     ):
         return True
     if has_type(question.kind):
-        return values(question.kind, one.quote) == values(question.kind, other.quote)
+        return not values(question.kind, one.quote).isdisjoint(values(question.kind, other.quote))
     a, b = set(terms(one.quote)), set(terms(other.quote))
     return len(a & b) > SAME * min(len(a), len(b))
 

@@ -14,7 +14,13 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         rf"\d+|\b({'|'.join(NUMBER_WORDS)}|half|hundred|thousand|million|once|twice)\b", re.I
     ),
     "date": re.compile(
-        rf"\b({_MONTHS})\b|\b(19|20)\d\d\b|\b(dai|week|month|quarter|year)ly\b|\bannual|\bevery\b|\byears?\b",
+        rf"\b(\d{{1,2}}(\s?[-–]\s?\d{{1,2}})?\s)?({_MONTHS})\b(\s(19|20)\d\d)?|\b(19|20)\d\d\b"
+        r"|\b(dai|week|month|quarter|year)ly\b|\bannual|\bevery\b|\byears?\b",
+        re.I,
+    ),
+    "duration": re.compile(
+        rf"(\d+|\b({'|'.join(NUMBER_WORDS)}|half))\b[ -](?:\w+[ -])?"
+        r"(second|minute|hour|day|week|month|year)s?\b",
         re.I,
     ),
     "time": re.compile(

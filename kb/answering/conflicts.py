@@ -15,7 +15,13 @@ _MONTHS = "January February March April May June July August September October N
 _DATE = re.compile(
     rf"\b(\d{{1,2}})(?:\s*[-–]\s*\d{{1,2}})?\s+({_MONTHS.replace(' ', '|')})\s+((?:19|20)\d\d)\b"
 )
-_COUNT = re.compile(rf"\b({'|'.join(NUMBER_WORDS)}|\d{{1,2}})(?:[ -]?fold\b|\s*\(\d+\)|\s+[a-z-]+s\b)", re.I)
+# "three-fold", "four (4)", "six elements": a count of what follows, not of years or people.
+_COUNT = re.compile(
+    rf"\b({'|'.join(NUMBER_WORDS)}|\d{{1,2}})(?:[ -]?fold\b|\s*\(\d+\)"
+    r"|\s+(?:[a-z-]+\s){0,2}(?:objectives|steps|elements|pillars|levels|functions|components|questions|categories"
+    r"|areas|controls|principles|outcomes|items|points|kinds|types|parts|approaches|dimensions|prerequisites)\b)",
+    re.I,
+)
 
 
 def conflicts(evidence: Evidence, claims: Sequence[Claim]) -> list[Conflict]:
@@ -57,9 +63,10 @@ def _counts(claims: Sequence[Claim]) -> Iterator[Conflict]:
         next((c for c in claims if c.layout == "lead"), None),
         [c for c in claims if c.layout == "item"],
     )
-    stated = _COUNT.search(lead.text) if lead else None
-    if lead is None or stated is None or not items:
+    counts = list(_COUNT.finditer(lead.text)) if lead else []
+    if lead is None or len(counts) != 1 or not items:
         return
+    stated = counts[0]
     word = stated.group(1).lower()
     if int(NUMBER_WORDS.get(word, word)) not in (len(items), 0, 1):
         quotes = (*lead.citations, *items[-1].citations)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -47,12 +48,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A whole list or table: its lead-in or header, and its items in order, over all passages."""
+    """A whole list or table: its lead-in or header, and its items in order, over all passages.
+
+    `about` is what stands just over it, `context` all that does.
+    """
 
     lead: Citation | None
     items: tuple[Citation, ...]
     kind: BlockKind
     context: str
+    about: str
 
     @property
     def label(self) -> str:
@@ -73,6 +78,13 @@ class Relevance:
         self.unknown = {term for term in question.terms if not common.get(term)}
         self.total = sum(self.weights.values()) or 1.0
         self._synonyms = question.synonyms
+
+    def of(self, some: Collection[str]) -> Relevance:
+        """Return the same measure over some of the question's terms."""
+        part = copy(self)
+        part.weights = {term: weight for term, weight in self.weights.items() if term in some}
+        part.total = sum(part.weights.values()) or 1.0
+        return part
 
     def coverage(self, text: str, context: str = "", passage: str = "") -> float:
         """Return the covered share of the question's weight, from 0 to 1."""
@@ -180,7 +192,7 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
     for passage in section:
         for span, gap in _with_gaps(passage):
             if run and (span.kind not in LISTED or (gap and lead and not lead.quote.endswith(gap))):
-                found.append(_listing(lead, run, f"{path} {intro}"))
+                found.append(_listing(lead, run, path, intro))
                 lead, run = None, []
             if gap and not run and (lead is None or span.kind == "table_row"):
                 at = passage.text.rindex(gap, 0, span.start)
@@ -188,7 +200,7 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
             here = Citation(passage, span.start, span.end)
             if span.kind == "list_item" and here.quote.endswith(":"):
                 # An item that announces a list of its own: what follows belongs to it.
-                found += [_listing(lead, run, f"{path} {intro}")] if run else []
+                found += [_listing(lead, run, path, intro)] if run else []
                 lead, run = here, []
             elif span.kind in LISTED:
                 run.append(here)
@@ -196,12 +208,14 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
                 lead = here
             if span.kind in ("paragraph", "caption"):
                 intro = passage.text[span.start : span.end]
-    return [*found, _listing(lead, run, f"{path} {intro}")] if run else found
+    return [*found, _listing(lead, run, path, intro)] if run else found
 
 
-def _listing(lead: Citation | None, items: Sequence[Citation], context: str) -> Listing:
+def _listing(lead: Citation | None, items: Sequence[Citation], path: str, intro: str) -> Listing:
     kind = next(s.kind for s in items[0].passage.spans if s.start == items[0].start)
-    return Listing(lead, tuple(items), kind, context)
+    heading = " ".join(items[0].passage.heading_path[-1:])
+    about = f"{lead.quote if lead else ''} {intro} {heading}"
+    return Listing(lead, tuple(items), kind, f"{path} {intro}", about)
 
 
 def _with_gaps(passage: Passage) -> Iterator[tuple[Span, str]]:

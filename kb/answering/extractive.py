@@ -17,6 +17,10 @@ NEW_COVERAGE = 0.12
 NEAR_BEST = 0.7
 MOST_QUOTES = 3
 EQUAL = 0.97
+# A quote speaks of one side of a comparison if it covers this share of the side's terms.
+SIDE_COVERAGE = 0.6
+# The words just over a list (lead-in, last paragraph, last heading) cover this share of the question.
+ABOUT = 0.4
 
 
 def compose(evidence: Evidence) -> list[Claim]:
@@ -40,7 +44,9 @@ def best_listing(evidence: Evidence) -> Listing | None:
         return None
     scored = [cover(f"{entry.label} {entry.context}") for entry in evidence.lists]
     top = max(scored)
-    return evidence.lists[scored.index(top)] if top >= 0.9 * cover(f"{best.text} {best.context}") else None
+    listing = evidence.lists[scored.index(top)]
+    fits = top >= 0.9 * cover(f"{best.text} {best.context}") and cover(listing.about) >= ABOUT
+    return listing if fits else None
 
 
 def listed(listing: Listing) -> list[Claim]:
@@ -63,7 +69,7 @@ def quoted(unit: Unit) -> list[Claim]:
 def _select(evidence: Evidence) -> list[Unit]:
     ranked, cover = evidence.units, evidence.relevance.coverage
     if evidence.question.kind == "comparison":
-        return _compared(ranked)
+        return _sides(evidence) or _compared(ranked)
     chosen = [ranked[0]]
     for unit in ranked[1:]:
         if len(chosen) == MOST_QUOTES or unit.score < NEAR_BEST * ranked[0].score:
@@ -83,6 +89,18 @@ def _siblings(unit: Unit, best: Unit) -> bool:
         and unit.citation.passage.id == best.citation.passage.id
         and unit.score >= EQUAL * best.score
     )
+
+
+def _sides(evidence: Evidence) -> list[Unit]:
+    """Return the best quote for each of the two things compared, where each has one of its own."""
+    chosen: list[Unit] = []
+    for side in evidence.question.sides:
+        relevance = evidence.relevance.of(side)
+        scored = [(relevance.coverage(u.text, u.context) + u.score, -n) for n, u in enumerate(evidence.units)]
+        best = evidence.units[-max(scored)[1]]
+        if relevance.coverage(best.text, best.context) >= SIDE_COVERAGE:
+            chosen.append(best)
+    return list(dict.fromkeys(chosen)) if len(set(chosen)) > 1 else []
 
 
 def _compared(ranked: Sequence[Unit]) -> list[Unit]:

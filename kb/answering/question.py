@@ -18,6 +18,7 @@ Kind = Literal[
     "time",
     "money",
     "date",
+    "duration",
     "number",
     "procedure",
     "list",
@@ -56,6 +57,11 @@ _PLURAL_HEAD = re.compile(
 )
 
 
+# What stands between the two things compared, and what only says that they are compared.
+_BETWEEN = re.compile(r"\s(?:and|vs\.?|versus|or|with|to)\s", re.I)
+_COMPARING = re.compile(r"\b(compar\w*|differ\w*|between|same|similar\w*|versus)\b", re.I)
+# A bare term of so few words asks what it is.
+BARE = 2
 # "how many guiding questions are there": the words after it, up to a verb or preposition.
 _COUNTED = re.compile(
     r"\b(?:how many|number of)\s+((?:[\w-]+\s*){1,3}?)"
@@ -73,7 +79,7 @@ class Question:
 
     `synonyms` maps a term to what stands for it; `added` are
     words to search for beside the question's own; `counted` is what a "how
-    many" asks the number of.
+    many" asks the number of, `sides` the terms of the things compared.
     """
 
     text: str
@@ -82,6 +88,7 @@ class Question:
     synonyms: Mapping[str, tuple[Synonym, ...]] = field(default_factory=dict)
     added: tuple[str, ...] = ()
     counted: frozenset[str] = frozenset()
+    sides: tuple[frozenset[str], ...] = ()
 
     @property
     def wants_list(self) -> bool:
@@ -101,7 +108,18 @@ def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
     hints = (_HINTS[kind],) if kind in _HINTS else ()
     own = tuple(dict.fromkeys(terms(expanded.text)))
     counted = frozenset(terms(match.group(1))) if (match := _COUNTED.search(expanded.text)) else frozenset()
-    return Question(expanded.text, kind, own, expanded.synonyms, (*expanded.added, *hints), counted)
+    sides = _sides(expanded.text) if kind == "comparison" else ()
+    return Question(expanded.text, kind, own, expanded.synonyms, (*expanded.added, *hints), counted, sides)
+
+
+def _sides(text: str) -> tuple[frozenset[str], ...]:
+    """Return the terms of the two things a question compares, if it names two.
+
+    >>> [sorted(side) for side in _sides("difference between SLA and KPI")]
+    [['sla'], ['kpi']]
+    """
+    sides = [frozenset(terms(side)) for side in _BETWEEN.split(_COMPARING.sub(" ", text), maxsplit=1)]
+    return tuple(sides) if len(sides) == 2 and all(sides) else ()
 
 
 def _kind(text: str) -> Kind:
@@ -109,4 +127,6 @@ def _kind(text: str) -> Kind:
     for kind, pattern in _KINDS:
         if re.search(pattern, lowered):
             return kind
+    if len(text.split()) <= BARE:
+        return "definition"
     return "list" if _PLURAL_HEAD.match(text) else "other"

@@ -68,6 +68,7 @@ def build(
         raise KBError(f"None of {len(left_out)} file(s) could be read; the first: {reason or name}")
     held = {d.source: d for d in present.documents()} if present else {}
     new = [d for d in documents if d.source not in held or _changed(held[d.source], d)]
+    renewed = {d.id for d in new}
     wanted = {source.name for source in sources} - same.keys()
     gone = [] if keep else [d for d in held.values() if d.source not in wanted]
     passages = [passage for document in new for passage in chunk(document, config)]
@@ -82,7 +83,7 @@ def build(
         present.apply(changes)
     return Report(
         added=tuple(d.source for d in new),
-        unchanged=tuple(d.source for d in documents if d not in new),
+        unchanged=tuple(d.source for d in documents if d.id not in renewed),
         removed=tuple(sorted(held.keys() - {d.source for d in present.documents()})),
         left_out=left_out,
         same=same,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from kb.errors import DamagedDocument, EmptyDocument, EncryptedDocument
 from kb.loaders.pdf_blocks import read_parts
+from kb.loaders.pdf_fractions import fold_fractions
 from kb.loaders.pdf_headings import Bookmark
 from kb.loaders.pdf_layout import Page, drop_contents, drop_furniture
 from kb.loaders.pdf_page import PageReader
@@ -70,7 +71,9 @@ def _read_page(name: str, pdf: Any, at: int, deadline: float) -> Page:  # noqa: 
     reader = PageReader(pdf[at])
     try:
         fragments = reader.fragments()
-        tables, rest = read_tables(reader, fragments, reader.rules() if fragments else [])
+        rules = reader.rules() if fragments else []
+        tables, rest = read_tables(reader, fragments, rules)
+        rest = fold_fractions(rest, rules)
         return Page(at + 1, pdf.get_page_label(at) or None, reader.width, reader.height, rest, tables)
     finally:
         reader.close()

@@ -95,17 +95,21 @@ def _look(text: str, style: Style | None, body: float) -> Style | None:
     caps = style.caps and style.height > 0.95 * body and len(text) > 5
     if not (large or strong or caps):
         return None
+    return _rounded(style)
+
+
+def _rounded(style: Style) -> Style:
     return Style(round(style.height), style.bold, style.caps)
 
 
 def _add_deeper(levels: list[int], looks: list[int], blocks: Sequence[Candidate]) -> list[int]:
     """Keep headings that the outline leaves out below those it names."""
-    named = {round(style.height) for level, (_, style, _) in zip(levels, blocks, strict=True) if level and style}
+    named = {_rounded(style) for level, (_, style, _) in zip(levels, blocks, strict=True) if level and style}
     done: list[int] = []
     current = 0
     for level, look, (_, style, _) in zip(levels, looks, blocks, strict=True):
         if level:
             current = level
-        deeper = look and style is not None and round(style.height) not in named
+        deeper = look and style is not None and _rounded(style) not in named
         done.append(level or (current + 1 if deeper else 0))
     return done

@@ -18,7 +18,9 @@ LEADERS = re.compile(r"(?:\.\s?){4,}\s*[\divxlc]+\s*$|(?:\.\s?){8,}$|(?:…\s?){
 CONTENTS = re.compile(r"(?:table of )?contents|sommaire|table des matières", re.I)
 BIN = 4.0  # points; the width of a strip when looking for the gap between columns
 MIN_GUTTER = 8.0
+CROSSING = 0.06  # share of short lines, headings above all, that may cross the gap
 MIN_COLUMN_LINES = 5
+RUNNING = 25  # letters in a line of running text; cells are shorter
 
 
 @dataclass(slots=True)
@@ -156,7 +158,7 @@ def _gutter(elements: list[Element]) -> float | None:
         steps[int((element.x0 - left) / BIN)] += element.bottom - element.top
         steps[int((element.x1 - left) / BIN) + 1] -= element.bottom - element.top
     cover = list(accumulate(steps))
-    limit = 0.04 * sum(e.bottom - e.top for e in narrow)
+    limit = max(CROSSING * sum(e.bottom - e.top for e in narrow), 30.0)
     best, start = (0, 0), None
     for strip in range(int(len(cover) * 0.2), int(len(cover) * 0.8)):
         if cover[strip] <= limit:
@@ -192,8 +194,16 @@ def _region(region: list[Element]) -> list[Line | Table]:
     found: list[Line | Table] = [e for e in region if isinstance(e, Table)]
     if fragments:
         left, right = min(f.x0 for f in fragments), max(f.x1 for f in fragments)
-        found += aligned([_with_mark(row) for row in _rows(fragments)], left, right)
-    return sorted(found, key=lambda e: e.top)
+        found = _interleave(found, aligned([_with_mark(row) for row in _rows(fragments)], left, right))
+    return found
+
+
+def _interleave(tables: list[Line | Table], lines: list[Line | Table]) -> list[Line | Table]:
+    """Put tables between the lines by their heights; the lines keep their order."""
+    for table in sorted(tables, key=lambda t: -t.top):
+        place = next((at for at, line in enumerate(lines) if line.top > table.top), len(lines))
+        lines.insert(place, table)
+    return lines
 
 
 def _rows(fragments: list[Fragment]) -> Iterator[list[Fragment]]:
@@ -234,14 +244,32 @@ def aligned(rows: list[list[Fragment]], left: float, right: float) -> list[Line 
     at = 0
     while at < len(rows):
         end, columns = _table_end(rows, at)
-        if end > at:
-            found.append(_aligned_table(rows[at:end], columns))
-            at = end
+        if end == at:
+            found.append(_line(rows[at], left, right))
+        elif _reads_down(rows[at:end], columns):
+            for x0, x1 in columns:
+                parts = [[f for f in row if x0 - 1 <= f.x0 <= x1] for row in rows[at:end]]
+                found += [_line(part, x0, x1) for part in parts if part]
         else:
-            whole = _merge(rows[at])
-            found.append(Line(whole.text, *whole[1:5], whole.bold, left, right))
-            at += 1
+            found.append(_aligned_table(rows[at:end], columns))
+        at = max(end, at + 1)
     return found
+
+
+def _line(row: Sequence[Fragment], left: float, right: float) -> Line:
+    whole = _merge(row)
+    return Line(whole.text, *whole[1:5], whole.bold, left, right)
+
+
+def _reads_down(rows: list[list[Fragment]], columns: list[tuple[float, float]]) -> bool:
+    """Tell whether columns hold running text, to be read one after the other, rather than cells."""
+    if len(columns) > 3 or all(fragment.bold for fragment in rows[0]):
+        return False
+    for x0, x1 in columns:
+        texts = [f.text for row in rows for f in row if x0 - 1 <= f.x0 <= x1]
+        if sum(map(len, texts)) < RUNNING * len(texts):
+            return False
+    return True
 
 
 def _table_end(rows: list[list[Fragment]], start: int) -> tuple[int, list[tuple[float, float]]]:

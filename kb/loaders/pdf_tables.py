@@ -10,7 +10,8 @@ from kb.loaders.pdf_page import Fragment, PageReader, Rule
 from kb.loaders.structure import join_wrapped
 
 TOUCH = 3.0  # points between two rules that still meet
-DIAGRAM = 0.4  # share of cells with text; a wide grid with less is a drawing
+SHORT_RULE = 0.25  # of the longest; shorter ones part neither rows nor columns
+DIAGRAM = 0.4  # share of columns with a name; a wide grid with fewer is a drawing
 MIN_WALL = 5.0  # points; a shorter upright rule parts no columns
 NOTE = 80  # letters; a longer last row over the whole width is a remark below the table
 MAX_RULES = 600  # more than a table has; charts and maps do
@@ -91,8 +92,10 @@ def find_grids(rules: Sequence[Rule]) -> list[Grid]:
         return []
     grids = []
     for group in _connected(distinct.values()):
-        xs = _positions(rule.x0 for rule in group if not rule.flat and rule.bottom - rule.top > MIN_WALL)
-        ys = _positions(rule.top for rule in group if rule.flat)
+        walls = [r for r in group if not r.flat and r.bottom - r.top > MIN_WALL]
+        xs = _positions([(r.x0, r.top, r.bottom) for r in walls])
+        ends = [(y, xs[0], xs[-1]) for r in walls if len(xs) > 2 for y in (r.top, r.bottom) if r.x0 in xs]
+        ys = _positions([(r.top, r.x0, r.x1) for r in group if r.flat] + _outer(ends))
         if len(xs) >= 3 and len(ys) >= 3:
             grids.append(Grid(xs, ys, group))
     return grids
@@ -114,13 +117,30 @@ def _connected(rules: Iterable[Rule]) -> list[list[Rule]]:
     return [group[4] for group in groups if len(group[4]) > 4]
 
 
-def _positions(values: Iterable[float]) -> tuple[float, ...]:
-    """Return the distinct positions, those closer than two rules' width taken as one."""
-    found: list[float] = []
-    for value in sorted(values):
-        if not found or value - found[-1] > 2 * TOUCH:
-            found.append(value)
-    return tuple(found)
+def _positions(rules: Iterable[tuple[float, float, float]]) -> tuple[float, ...]:
+    """Return the distinct positions of rules (position, start, end), without those that draw a chart in a cell."""
+    found: list[tuple[float, list[tuple[float, float]]]] = []
+    for position, start, end in sorted(rules):
+        if not found or position - found[-1][0] > 2 * TOUCH:
+            found.append((position, []))
+        found[-1][1].append((start, end))
+    lengths = [_covered_length(spans) for _, spans in found]
+    least = SHORT_RULE * max(lengths, default=0.0)
+    return tuple(position for (position, _), length in zip(found, lengths, strict=True) if length > least)
+
+
+def _covered_length(spans: Iterable[tuple[float, float]]) -> float:
+    """Return the length that spans cover together."""
+    length, reached = 0.0, float("-inf")
+    for start, end in sorted(spans):
+        length += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return length
+
+
+def _outer(ends: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """Return the upper and lower end of a table's columns: not every table closes with a rule."""
+    return [min(ends), max(ends)] if ends else []
 
 
 def read_tables(
@@ -144,28 +164,37 @@ def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | Non
     for piece in pieces:
         places.setdefault(grid.place(piece), []).append(piece)
     rows = [[""] * (len(grid.xs) - 1) for _ in grid.ys[1:]]
-    wide: list[bool] = [False] * len(rows)
+    spans: dict[int, list[tuple[int, int]]] = {}
     for row, column, below, right in grid.regions():
         cells = [places.get((r, c), ()) for r in range(row, below) for c in range(column, right)]
         text = cell_text([piece for cell in cells for piece in cell])
-        wide[row] = wide[row] or (right - column > 1 and bool(text))
+        if text:
+            spans.setdefault(row, []).append((column, right))
         for r in range(row, below):
             rows[r][column] = text
+    head = [piece for (row, _), cell in places.items() if row == min(places)[0] for piece in cell]
+    return _trimmed(grid, rows, spans, bool(head) and all(piece.bold for piece in head))
+
+
+def _trimmed(
+    grid: Grid, rows: list[list[str]], spans: dict[int, list[tuple[int, int]]], bold: bool
+) -> Table | None:
+    """Leave out empty rows and columns, and tell caption, header and remarks from the rows between."""
     filled = [at for at, row in enumerate(rows) if any(row)]
     columns = [c for c in range(len(grid.xs) - 1) if any(row[c] for row in rows)]
-    share = sum(bool(cell) for row in rows for cell in row) / (len(filled) * len(columns) or 1)
-    if len(filled) < 2 or len(columns) < 2 or (share < DIAGRAM and len(columns) > 4):
+    if len(filled) < 2 or len(columns) < 2:
         return None
-    caption = ""
-    if sum(map(bool, rows[filled[0]])) == 1 and wide[filled[0]] and len(filled) > 2:
+    widths = {at: [sum(a <= c < b for c in columns) for a, b in spans.get(at, ())] for at in filled}
+    caption, notes = "", []
+    if widths[filled[0]] == [len(columns)] and len(filled) > 2:
         caption = " ".join(rows[filled.pop(0)]).strip()
-    headers = 2 if wide[filled[0]] and len(filled) > 2 else 1
+    while len(filled) > 2 and widths[filled[-1]] == [len(columns)] and len("".join(rows[filled[-1]])) > NOTE:
+        notes.insert(0, "".join(rows[filled.pop()]))
+    named = sum(bool(rows[filled[0]][c]) for c in columns)
+    if len(columns) > 4 and named < DIAGRAM * len(columns) and len(filled) > 1:
+        return None
+    headers = 2 if max(widths[filled[0]], default=1) > 1 and len(filled) > 2 else 1
     kept = [[rows[at][c] for c in columns] for at in filled]
-    notes = []
-    while len(kept) > 2 and wide[filled[len(kept) - 1]] and len("".join(kept[-1])) == len(kept[-1][0]) > NOTE:
-        notes.insert(0, kept.pop()[0])
-    head = [piece for piece in pieces if piece.bottom < grid.ys[filled[0] + 1] + 2]
-    bold = bool(head) and all(piece.bold for piece in head)
     edges = (grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])
     return Table(kept, *edges, headers, caption, notes, bold)
 

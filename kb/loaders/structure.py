@@ -14,6 +14,13 @@ LAST_LETTERS = re.compile(r"[^\W\d_]+$")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 # A hyphen after one of these belongs to the word, wherever the line ends.
 PREFIXES = frozenset({"self", "non", "well", "eco", "half", "e"})
+# A word before the hyphen that is whole speaks for a compound, unless longer words often begin
+# with it, or what follows is only an ending.
+FIRST_HALVES = frozenset("over under with through every some there where what when inter trans back counter".split())
+ENDING = re.compile(
+    r"(?:ment|ing|ed|er|or|ly|able|ible|ness|tion|sion|al|ity|i[sz]e|i[sz]ation|ful|less|ive|ous|ant|ent|ance|ence"
+    r"|ship|hood|ism|ist|ic|ary|age|y|s)\w{0,2}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +103,10 @@ def join_wrapped(text: str, following: str, vocabulary: frozenset[str], default:
     >>> join_wrapped("develop-", "ment", frozenset({"develop"}))
     'development'
     """
-    if not (text.endswith("-") and text[-2:-1].isalpha() and following[:1].islower()):
+    if not (text.endswith("-") and text[-2:-1].isalpha() and following[:1].isalpha()):
         return f"{text} {following}"
+    if not following[0].islower():
+        return text + following
     left, right = LAST_LETTERS.search(text[:-1].lower()), FIRST_LETTERS.match(following.lower())
     hyphen = _hyphen(left[0] if left else "", right[0] if right else "", vocabulary, default)
     return text[:-1] + hyphen + following
@@ -108,5 +117,5 @@ def _hyphen(left: str, right: str, vocabulary: frozenset[str], default: str) -> 
         return "-"
     if f"{left}{right}" in vocabulary:
         return ""
-    compound = len(left) > 2 and len(right) > 3 and {left, right} <= vocabulary
+    compound = len(left) > 3 and left in vocabulary and left not in FIRST_HALVES and not ENDING.fullmatch(right)
     return "-" if compound or left in PREFIXES else default

@@ -14,6 +14,8 @@ from kb.ui.sources import Sources
 # So much of a passage is shown above and below the quoted lines; the rest is folded away.
 CONTEXT_CHARS = 240
 LIBRARY_LENGTH = 12
+# A cell of up to this length is kept on one line, with the number of its quote.
+SHORT_CELL_CHARS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ def _cells(text: str, line: _Line, quotes: Sequence[_Quote]) -> str:
     cells: list[str] = []
     start = line.start
     for cell in text[line.start : line.end].split("\t"):
-        cells.append(tag(name, _marked(text, start, start + len(cell), quotes)))
+        class_ = "short" if len(cell) <= SHORT_CELL_CHARS else ""
+        cells.append(tag(name, _marked(text, start, start + len(cell), quotes), class_))
         start += len(cell) + 1
     return tag("tr", "".join(cells))
 

@@ -90,7 +90,6 @@ def test_answers_shows_a_table_for_the_chosen_split(corpus: Path, cases: Path) -
 
 
 def test_evidence_that_is_not_in_the_corpus_stops_before_asking(corpus: Path, cases: Path) -> None:
-    (corpus / "note.md").write_text(NOTE.replace("Blue Hall", "big tent behind the old mill"), "utf-8")
     (corpus / "note.md").write_text("# Nothing\n\nNothing is said here.\n", encoding="utf-8")
     with pytest.raises(CaseError, match=r"cases\.jsonl, line 1.*note\.md"):
         run("answers", cases, "--corpus", corpus)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,9 +57,17 @@ def visitor(driver: Chrome, corpus_address: str) -> Visitor:
 @pytest.mark.parametrize(
     ("question", "words", "title"),
     [
-        ("What are the steps to build a sector-wide digital culture?", "leadership", "Chief Digital Officer"),
-        ("Where and when is the Kigali workshop?", "22", "Concept note"),
-        ("How is the EGDI calculated?", "Telecommunication", "E-Government"),
+        (
+            "What are the steps to build a sector-wide digital culture?",
+            "leadership buy-in",
+            "Chief Digital Officer",
+        ),
+        ("Where and when is the Kigali workshop?", r"22\D{1,5}23 March 2023", "Concept note"),
+        (
+            "How is the EGDI calculated?",
+            r"Telecommunication Infrastructure Index",
+            "E-Government Development Index",
+        ),
     ],
 )
 def test_each_group_gets_its_answer_with_a_marked_source(
@@ -66,11 +75,10 @@ def test_each_group_gets_its_answer_with_a_marked_source(
 ) -> None:
     visitor.ask(question)
 
-    assert words.lower() in visitor.text(".answer").lower()
+    assert re.search(words, visitor.text(".answer.answered"), re.IGNORECASE)
     assert "[1]" in visitor.texts("a.marker")
     assert any(title in shown for shown in visitor.texts(".source h3"))
-    assert all(len(quoted) > 3 for quoted in visitor.texts(".source mark")[:1])
-    assert visitor.count(".source mark") >= 1
+    assert re.search(words, " ".join(visitor.texts(".source mark")), re.IGNORECASE)
     assert visitor.hosts() == {"127.0.0.1"}
 
 

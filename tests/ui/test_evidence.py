@@ -103,11 +103,11 @@ def test_a_table_row_keeps_its_header_when_the_rows_between_are_folded() -> None
     shown = html(quote(TABLE, "Land 40\t0.40"))
     unfolded = re.sub("<details>.*?</details>", "", shown)
 
-    assert re.findall("<th>(.*?)</th>", unfolded) == ["Country", "EGDI"]
+    assert re.findall("<th[^>]*>(.*?)</th>", unfolded) == ["Country", "EGDI"]
     assert Page(unfolded).marked == ["Land 40", "0.40"]
     assert "Land 10<" not in unfolded
-    assert "<td>Land 10</td>" in shown
-    assert "<td>Land 59</td>" in shown
+    assert ">Land 10</td>" in shown
+    assert ">Land 59</td>" in shown
 
 
 def test_a_document_that_the_index_lacks_is_called_by_its_id() -> None:

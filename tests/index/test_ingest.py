@@ -1,0 +1,263 @@
+"""From files to a committed generation: what is added, kept, dropped, left out and encoded again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from kb.config import ChunkingConfig
+from kb.errors import IndexDamaged, IndexMismatch, KBError
+from kb.index import open_index
+from kb.index.ingest import Report, build
+from kb.library import find_sources
+from kb.types import Vectors
+from tests.fakes import HashedEmbedder
+
+CONFIG = ChunkingConfig()
+NOTE = "# Venue\n\nThe workshop takes place in Kigali.\n\n# Pillars\n\nData governance has four pillars.\n"
+GUIDE = "# Survey\n\nThe survey rates online services by five subindices.\n"
+
+
+class Desk:
+    """A folder of documents, an index of it, and an embedder that counts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.documents = folder / "documents"
+        self.index = folder / "index"
+        self.embedder = HashedEmbedder()
+        self.documents.mkdir()
+        self.write("note.md", NOTE)
+        self.write("guide.md", GUIDE)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.documents / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def build(self, *paths: Path, keep: bool = False, config: ChunkingConfig = CONFIG) -> Report:
+        sources = find_sources(paths or [self.documents])
+        return build(self.index, sources, self.embedder, config, keep=keep)
+
+    def sources(self) -> list[str]:
+        return [document.source for document in open_index(self.index).documents()]
+
+    def best(self, question: str) -> str:
+        index = open_index(self.index)
+        [(found, _)] = index.search_vector(self.embedder.encode([question])[0], 1)
+        return index.fetch([found])[0].text
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path)
+    desk.build()
+    return desk
+
+
+def test_a_first_build_reports_all_of_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.build() == Report(("guide.md", "note.md"), (), (), {}, {}, passages=3, encoded=3)
+    assert desk.sources() == ["guide.md", "note.md"]
+    assert desk.best("pillars of data governance") == "Pillars\nData governance has four pillars."
+
+
+def test_the_encoder_reads_title_and_headings(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.build()
+    assert "Venue\nVenue\nThe workshop takes place in Kigali." in desk.embedder.encoded
+
+
+def test_a_second_build_of_the_same_changes_nothing(desk: Desk) -> None:
+    before = open_index(desk.index).generation
+    assert desk.build() == Report((), ("guide.md", "note.md"), (), {}, {}, passages=3, encoded=0)
+    assert open_index(desk.index).generation == before
+
+
+def test_only_what_is_new_is_encoded(desk: Desk) -> None:
+    desk.embedder.encoded.clear()
+    desk.write("note.md", NOTE.replace("Kigali", "Vientiane"))
+    report = desk.build()
+    assert (report.added, report.unchanged) == (("note.md",), ("guide.md",))
+    assert (report.passages, report.encoded) == (3, 1)
+    assert [text for text in desk.embedder.encoded if "workshop takes" in text] == [
+        "Venue\nVenue\nThe workshop takes place in Vientiane."
+    ]
+    assert desk.best("the workshop takes place") == "Venue\nThe workshop takes place in Vientiane."
+
+
+def test_a_file_that_is_gone_is_removed(desk: Desk) -> None:
+    (desk.documents / "guide.md").unlink()
+    report = desk.build()
+    assert (report.added, report.unchanged, report.removed) == ((), ("note.md",), ("guide.md",))
+    assert desk.sources() == ["note.md"]
+
+
+def test_adding_keeps_the_others(desk: Desk) -> None:
+    report = desk.build(desk.write("new.txt", "The budget is ten million.\n"), keep=True)
+    assert (report.added, report.removed) == (("new.txt",), ())
+    assert desk.sources() == ["guide.md", "new.txt", "note.md"]
+
+
+def test_adding_a_file_of_a_known_name_replaces_it(desk: Desk) -> None:
+    other = desk.write("elsewhere/note.md", "# Venue\n\nThe workshop is cancelled.\n")
+    assert desk.build(other, keep=True).added == ("note.md",)
+    assert desk.sources() == ["guide.md", "note.md"]
+    assert desk.best("workshop cancelled") == "Venue\nThe workshop is cancelled."
+
+
+def test_a_renamed_file_is_encoded_once(desk: Desk) -> None:
+    (desk.documents / "note.md").rename(desk.documents / "renamed.md")
+    report = desk.build()
+    assert (report.added, report.removed, report.encoded) == (("renamed.md",), ("note.md",), 0)
+    assert desk.sources() == ["guide.md", "renamed.md"]
+
+
+def test_adding_a_known_document_under_another_name_says_which_went(desk: Desk) -> None:
+    report = desk.build(desk.write("copy.md", NOTE), keep=True)
+    assert (report.added, report.removed) == (("copy.md",), ("note.md",))
+    assert desk.sources() == ["copy.md", "guide.md"]
+
+
+def test_two_files_of_the_same_content_are_kept_once(desk: Desk) -> None:
+    desk.write("copy of note.md", NOTE)
+    report = desk.build()
+    assert report.same == {"note.md": "copy of note.md"}
+    assert desk.sources() == ["copy of note.md", "guide.md"]
+
+
+def test_a_new_word_of_the_catalogue_replaces_the_document(desk: Desk) -> None:
+    desk.write("catalogue.toml", '[[document]]\nfile = "note.md"\ntitle = "Workshop note"\n')
+    assert desk.build().added == ("note.md",)
+    assert [d.title for d in open_index(desk.index).documents()] == ["Survey", "Workshop note"]
+
+
+def test_what_cannot_be_read_is_left_out_with_the_reason(desk: Desk) -> None:
+    desk.write("empty.txt", "")
+    desk.write("note.pdf", "no PDF")
+    desk.write("program.exe", "x")
+    report = desk.build()
+    assert list(report.left_out) == ["empty.txt", "note.pdf", "program.exe"]
+    assert all(reason.startswith(name) for name, reason in report.left_out.items())
+    assert desk.sources() == ["guide.md", "note.md"]
+
+
+def test_an_earlier_version_of_a_file_that_broke_stays(desk: Desk) -> None:
+    desk.write("note.md", "")
+    report = desk.build()
+    assert list(report.left_out) == ["note.md"]
+    assert report.removed == ()
+    assert desk.best("workshop in Kigali") == "Venue\nThe workshop takes place in Kigali."
+
+
+def test_nothing_that_can_be_read_changes_nothing(desk: Desk) -> None:
+    path = desk.write("broken.pdf", "no PDF")
+    with pytest.raises(KBError, match=r"None of 1 file\(s\) could be read; the first: broken\.pdf is named"):
+        desk.build(path)
+    assert desk.sources() == ["guide.md", "note.md"]
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_document_without_passages_is_held_all_the_same(desk: Desk, keep: bool) -> None:
+    assert desk.build(desk.write("one.txt", "x"), keep=keep).added == ("one.txt",)
+    assert "one.txt" in desk.sources()
+
+
+def test_other_chunking_builds_anew(desk: Desk) -> None:
+    report = desk.build(config=ChunkingConfig(max_chars=200))
+    assert report.added == ("guide.md", "note.md")
+    with pytest.raises(IndexMismatch):
+        desk.build(keep=True)
+    assert desk.build(config=ChunkingConfig(max_chars=200)).unchanged == ("guide.md", "note.md")
+
+
+def test_adding_to_an_index_of_other_settings_is_refused(desk: Desk) -> None:
+    new = desk.write("new.txt", "The budget is ten million.\n")
+    with pytest.raises(IndexMismatch, match=r"\[chunking\] settings.*kb build"):
+        desk.build(new, keep=True, config=ChunkingConfig(max_chars=200))
+    desk.embedder.digest = "another model"
+    with pytest.raises(IndexMismatch, match=r"embedding model.*kb build"):
+        desk.build(new, keep=True)
+    assert desk.sources() == ["guide.md", "note.md"]
+
+
+def damage(index: Path, name: str, *, same_size: bool) -> None:
+    [path] = index.glob(f"generations/*/{name}")
+    data = path.read_bytes()
+    half = len(data) // 2
+    path.write_bytes(data[:half] + b"\xff" * (len(data) - half if same_size else 0))
+
+
+@pytest.mark.parametrize("name", ["catalogue.sqlite", "vectors.faiss", "lexicon.json", "manifest.json"])
+@pytest.mark.parametrize("same_size", [False, True])
+def test_building_mends_a_damaged_index_and_adding_does_not_touch_it(
+    desk: Desk, name: str, same_size: bool
+) -> None:
+    damage(desk.index, name, same_size=same_size)
+    with pytest.raises(IndexDamaged, match="kb build"):
+        desk.build(desk.write("new.txt", "The budget."), keep=True)
+    report = desk.build()
+    assert report.added == ("guide.md", "new.txt", "note.md")
+    assert report.encoded == 4
+    open_index(desk.index).verify()
+    assert desk.best("workshop in Kigali") == "Venue\nThe workshop takes place in Kigali."
+
+
+def test_adding_makes_an_index_where_there_is_none(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.build(keep=True).added == ("guide.md", "note.md")
+
+
+def test_an_index_emptied_can_be_filled_again(desk: Desk) -> None:
+    from kb.types import Changes
+
+    index = open_index(desk.index)
+    index.apply(Changes(remove=tuple(document.id for document in index.documents())))
+    assert open_index(desk.index).size == 0
+    assert desk.build(keep=True).added == ("guide.md", "note.md")
+    assert desk.best("workshop in Kigali") == "Venue\nThe workshop takes place in Kigali."
+
+
+class Failing(HashedEmbedder):
+    """An embedder that breaks off after some texts."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if len(self.encoded) > 100:
+            raise MemoryError
+        return super().encode(texts)
+
+
+def test_an_encoder_that_breaks_off_changes_nothing(desk: Desk) -> None:
+    desk.write("long.txt", "".join(f"{n}. Section {n}\n\nText number {n}.\n\n" for n in range(400)))
+    desk.embedder = Failing()
+    before = sorted(os.listdir(desk.index / "generations"))
+    with pytest.raises(MemoryError):
+        desk.build()
+    assert sorted(os.listdir(desk.index / "generations")) == before
+    assert desk.sources() == ["guide.md", "note.md"]
+
+
+def test_every_vector_belongs_to_its_passage(desk: Desk) -> None:
+    """Texts are encoded in another order than they stand in; each must find itself."""
+    lines = [f"# Part {n}\n\n{'word ' * (n * 7 % 90)}number{n}.\n\n" for n in range(300)]
+    desk.write("long.md", "".join(lines))
+    assert desk.build().encoded == 300
+    for n in (0, 1, 77, 299):
+        assert desk.best(f"Part {n} number{n}").endswith(f"number{n}.")
+
+
+def test_progress_counts_up_to_the_whole(tmp_path: Path) -> None:
+    desk, calls = Desk(tmp_path), list[tuple[str, int, int]]()
+    build(
+        desk.index,
+        find_sources([desk.documents]),
+        desk.embedder,
+        CONFIG,
+        lambda *call: calls.append(call),
+    )
+    assert calls[:3] == [("Reading guide.md", 0, 2), ("Reading note.md", 1, 2), ("Reading", 2, 2)]
+    assert ("Encoding passages", 3, 3) in calls
+    assert all(done <= total for _, done, total in calls)

@@ -1,0 +1,135 @@
+"""The words of a corpus: counted, corrected, their acronyms, and the words of like meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.lexicon import Lexicon, definitions, learn, meaningful
+from kb.types import Embedder
+
+TEXTS = [
+    "The Online Service Index (OSI) has five parts. OSI is one of three indices.",
+    "Governance of data: the ministry governs, governing bodies report. Kigali, 22 March 2023.",
+    "The online services of the ministry are measured by the OSI.",
+]
+
+
+@pytest.fixture
+def lexicon() -> Lexicon:
+    return learn(TEXTS)
+
+
+def expansions(text: str) -> list[tuple[str, str]]:
+    return [(acronym, text[start:end]) for acronym, start, end in definitions(text)]
+
+
+def test_words_count_passages_and_not_occurrences(lexicon: Lexicon) -> None:
+    assert (lexicon.words["osi"], lexicon.words["ministry"], lexicon.words["the"]) == (2, 2, 3)
+
+
+def test_frequencies_add_up_inflections(lexicon: Lexicon) -> None:
+    assert lexicon.frequencies["servic"] == 2
+    assert lexicon.frequencies["5"] == 1
+    assert "five" not in lexicon.frequencies
+
+
+def test_words_are_known_in_any_inflection(lexicon: Lexicon) -> None:
+    assert lexicon.knows("ministries")
+    assert not lexicon.knows("hospital")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("servise", "service"),
+        ("goverance", "governance"),
+        ("minsitry", "ministry"),
+        ("ministries", None),
+        ("hospital", None),
+        ("Servise", None),
+        ("osii", None),
+        ("2032march", None),
+        ("OSIX", None),
+    ],
+)
+def test_only_likely_misspellings_are_corrected(lexicon: Lexicon, typed: str, meant: str | None) -> None:
+    assert lexicon.correct(typed) == meant
+
+
+def test_of_two_words_as_near_the_frequent_one_is_meant() -> None:
+    assert learn(["trusted", "trusted", "trusten"]).correct("trustek") == "trusted"
+
+
+def test_an_empty_corpus_corrects_nothing() -> None:
+    assert learn([]).correct("anything") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the Online Service Index (OSI) has", [("OSI", "Online Service Index")]),
+        ("Chief Digital Officers (CDOs) meet", [("CDO", "Chief Digital Officers")]),
+        (
+            "the Ministry of Technology and Communications (MTC)",
+            [("MTC", "Ministry of Technology and Communications")],
+        ),
+        ("The E-Government Development Index (EGDI)", [("EGDI", "E-Government Development Index")]),
+        ("a workshop in Kigali (Rwanda)", []),
+        ("the National Plan (OSI)", []),
+        ("Plan (A)", []),
+        ("Data Bank (DB) and Open Data (OD)", [("DB", "Data Bank"), ("OD", "Open Data")]),
+    ],
+)
+def test_definitions(text: str, expected: list[tuple[str, str]]) -> None:
+    assert expansions(text) == expected
+
+
+def test_the_usual_expansion_of_an_acronym_comes_first() -> None:
+    texts = ["Open Data (OD)", "Official Document (OD)", "Official Document (OD)"]
+    assert learn(texts).acronyms == {"OD": ("Official Document", "Open Data")}
+
+
+def test_meaningful_words_are_frequent_first() -> None:
+    assert meaningful(["The EGDI of 2022 and the data", "data is it"]) == ["data", "egdi"]
+
+
+def test_what_was_written_is_read_back(tmp_path: Path, lexicon: Lexicon, embedder: Embedder) -> None:
+    known = meaningful(TEXTS)
+    taught = lexicon.with_vectors(dict(zip(known, embedder.encode(known), strict=True)))
+    taught.write(tmp_path / "words.json", tmp_path / "vectors.npy")
+    found = Lexicon.read(tmp_path / "words.json", tmp_path / "vectors.npy")
+    assert (found.words, found.acronyms, found.vocabulary) == (
+        taught.words,
+        taught.acronyms,
+        taught.vocabulary,
+    )
+    assert set(found.vocabulary) == set(known)
+    for word, vector in taught.vectors_by_word().items():
+        np.testing.assert_allclose(found.vectors_of([word])[word], vector, atol=1e-3)
+
+
+def test_a_lexicon_without_vectors_is_read_back(tmp_path: Path, lexicon: Lexicon) -> None:
+    lexicon.write(tmp_path / "words.json", tmp_path / "vectors.npy")
+    found = Lexicon.read(tmp_path / "words.json", tmp_path / "vectors.npy")
+    assert found.words == lexicon.words
+    assert found.vectors_of(["service"]) == {}
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"words": {}}', '{"acronyms": {}, "vocabulary": ["a"]}'])
+def test_a_damaged_file_is_refused(tmp_path: Path, lexicon: Lexicon, damage: str) -> None:
+    lexicon.write(tmp_path / "words.json", tmp_path / "vectors.npy")
+    (tmp_path / "words.json").write_text(damage, encoding="utf-8")
+    with pytest.raises((OSError, ValueError, KeyError, TypeError)):
+        Lexicon.read(tmp_path / "words.json", tmp_path / "vectors.npy")
+
+
+def test_words_of_like_meaning_are_near(embedder: Embedder) -> None:
+    known = ["vendor", "budget", "kitchen", "supplier"]
+    lexicon = learn(known).with_vectors(dict(zip(known, embedder.encode(known), strict=True)))
+    [vector] = lexicon.vectors_of(["supplier", "unknown"]).values()
+    near = lexicon.near(vector)
+    assert [word for word, _ in near] == ["supplier", "vendor"]
+    assert near[0][1] == pytest.approx(1, abs=1e-3)

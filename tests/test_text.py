@@ -1,0 +1,105 @@
+"""Words, stems, sentences and languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.text import content_words, language, normalise, sentences, stem, stems, terms, words
+
+
+def split(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+def test_compatibility_characters_and_white_space_are_folded() -> None:
+    assert normalise("ﬁve\u00a0  pillars\n\tof\u2003data") == "five pillars of data"
+    assert normalise(" \n ") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Rwanda's EGDI: 0.5489", ["rwanda", "s", "egdi", "0.5489"]),
+        ("1,234,567 people.", ["1,234,567", "people"]),
+        ("e-Government", ["e", "government"]),
+        ("Année 2024, États", ["année", "2024", "états"]),
+        ("H2O ＡＤ１０", ["h2o", "ad10"]),
+        ("?!", []),
+    ],
+)
+def test_words(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    "forms", [["policy", "policies", "Policies"], ["govern", "governs", "governing"], ["data"]]
+)
+def test_inflections_share_a_stem(forms: list[str]) -> None:
+    assert len({stem(form) for form in forms}) == 1
+
+
+def test_numbers_are_terms_as_they_stand() -> None:
+    assert stems("0.5489 of 1,234") == ["0.5489", "of", "1,234"]
+    assert terms("EGDI of 0.5489") == ["egdi", "0.5489"]
+
+
+def test_what_is_no_word_has_no_stem() -> None:
+    assert stem("") == ""
+    assert stems("_ - _") == []
+
+
+def test_content_words_carry_the_subject() -> None:
+    assert content_words("What are the 4 pillars of it, please?") == ["4", "pillars"]
+    assert content_words("who is it") == []
+
+
+def test_number_words_and_digits_are_one_term() -> None:
+    assert terms("four pillars") == terms("4 pillars") == ["4", "pillar"]
+    assert terms("twenty years")[0] == "20"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+        ("It has 3.5 points. Done.", ["It has 3.5 points.", "Done."]),
+        ("See e.g. Rwanda and p. 12. Then go.", ["See e.g. Rwanda and p. 12.", "Then go."]),
+        ("He said “Go.” Then he went.", ["He said “Go.”", "Then he went."]),
+        ("(See there.) Next one.", ["(See there.)", "Next one."]),
+        ("Title\nA line without end\n\nAnother", ["Title", "A line without end", "Another"]),
+        ("laws, rules, etc.\nThe next line", ["laws, rules, etc.", "The next line"]),
+        ("the version 2. is lower case", ["the version 2. is lower case"]),
+        ("Ends with space.  ", ["Ends with space."]),
+    ],
+)
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert split(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "no end", "A. B. C."])
+def test_sentences_cover_every_word_in_order(text: str) -> None:
+    assert " ".join(split(text)).split() == text.split()
+    assert all(start < end for start, end in sentences(text))
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("What are the steps of risk management?", "en"),
+        ("Quelles sont les étapes de la gestion des risques ?", "fr"),
+        ("¿Cuáles son los cuatro pilares del marco de gobernanza de datos?", "es"),
+        ("Welche Aufgaben hat der Beauftragte für die Digitalisierung?", "de"),
+        ("数据治理的四大支柱是什么？", "zh"),
+        ("ما هي ركائز إطار حوكمة البيانات؟", "ar"),
+        ("Ni izihe nkingi enye z'imiyoborere y'amakuru mu Rwanda?", "rw"),
+        ("", "en"),
+        ("12 2024", "en"),
+    ],
+)
+def test_language(question: str, code: str) -> None:
+    assert language(question) == code
+
+
+def test_words_of_the_corpus_are_english() -> None:
+    question = "Vientiane workshop minister welcome"
+    assert language(question, set(question.lower().split())) == "en"
