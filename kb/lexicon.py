@@ -85,13 +85,16 @@ class Lexicon:
         """Return the vectors of those of some words that have one."""
         return {word: self._matrix[self._rows[word]] for word in asked if word in self._rows}
 
-    def near(self, vector: NDArray[np.float32]) -> list[tuple[str, float]]:
-        """Return the words of like meaning with their cosine, closest first."""
+    def near(self, vectors: Vectors) -> list[list[tuple[str, float]]]:
+        """Return for each of n vectors the words of like meaning with their cosine, closest first."""
         if self.vectors is None:
-            return []
-        cosines = self._matrix @ vector
-        close = np.flatnonzero(cosines >= MIN_LIKENESS)
-        return [(self.vocabulary[i], float(cosines[i])) for i in close[np.argsort(-cosines[close])]]
+            return [[] for _ in vectors]
+        found = []
+        for cosines in vectors @ self._matrix.T:
+            close = np.flatnonzero(cosines >= MIN_LIKENESS)
+            ordered = close[np.argsort(-cosines[close])]
+            found.append([(self.vocabulary[i], float(cosines[i])) for i in ordered])
+        return found
 
     @cached_property
     def _rows(self) -> dict[str, int]:

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container
 
     from py3langid.langid import LanguageIdentifier
     from tantivy import TextAnalyzer
@@ -117,7 +117,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in found if text[a:b].strip()]
 
 
-def language(text: str, vocabulary: Iterable[str] = ()) -> str:
+def language(text: str, vocabulary: Container[str] = ()) -> str:
     """Return the ISO 639-1 code of the language a question is written in.
 
     A question whose words are mostly English function words, or words of the
@@ -130,8 +130,8 @@ def language(text: str, vocabulary: Iterable[str] = ()) -> str:
     'en'
     """
     found = words(text)
-    known = STOPWORDS | set(vocabulary)
-    if not found or sum(w in known or w.isdigit() for w in found) >= 0.6 * len(found):
+    known = sum(w in STOPWORDS or w in vocabulary or w.isdigit() for w in found)
+    if known >= 0.6 * len(found):
         return "en"
     return str(_identifier().classify(text)[0])
 

@@ -1,60 +1,94 @@
-"""Reads files of many kinds into Documents: `load(path)`."""
+"""Reads files of many kinds into Documents.
+
+    load(path) -> content (read, check, decode) -> pdf | plain | tables | pandoc -> Parts -> Document
+
+Files are untrusted: whatever is wrong with one ends in a DocumentError of one
+sentence that names it.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from kb.errors import EmptyDocument, UnsupportedFormat
+from kb.errors import DocumentError, EmptyDocument, UnsupportedFormat
 from kb.loaders import content
-from kb.loaders.pandoc import READERS, run_pandoc
-from kb.loaders.pandoc_tree import load_tree, metadata
+from kb.loaders.metadata import clean_date, clean_title
+from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
 from kb.loaders.plain import load_plain
 from kb.loaders.structure import Part, to_blocks
 from kb.loaders.tables import load_csv
 from kb.types import Document
 
+__all__ = ["SECONDS", "SUFFIXES", "load"]
+
 SUFFIXES = frozenset({*READERS, ".pdf", ".txt", ".csv", ".tsv"})
 SECONDS = 120.0
+# What to do with kinds of files that people are likely to try.
+ADVICE = {
+    ".doc": "save it as .docx",
+    ".ppt": "save it as .pptx",
+    ".xls": "save it as .xlsx or .csv",
+    ".zip": "unpack it and add the files inside",
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "run text recognition (OCR) on it first"),
+}
+
+
+class Content(NamedTuple):
+    """What a file says: its parts, its pages if it has any, and its metadata by lower-case name."""
+
+    parts: list[Part]
+    pages: int | None
+    metadata: dict[str, str]
 
 
 def load(path: Path, seconds: float = SECONDS) -> Document:
+    """Read a file into a Document.
+
+    The id comes from the file's bytes, the title from its metadata, else from
+    its first heading, else from its name. Raises UnsupportedFormat,
+    EncryptedDocument, EmptyDocument, DamagedDocument, or DocumentError where
+    the file cannot be read at all; a file that takes longer than `seconds`
+    counts as damaged.
+    """
     name, suffix = path.name, path.suffix.lower()
     if suffix not in SUFFIXES:
-        kinds = ", ".join(sorted(SUFFIXES))
-        raise UnsupportedFormat(
-            f"{name}: files of kind {suffix or 'without suffix'} cannot be read; use {kinds}."
-        )
+        raise _unsupported(name, suffix)
     data = content.read(path)
     content.check(name, suffix, data)
-    meta: dict[str, str] = {}
-    n = 0
-    if suffix == ".pdf":
-        pdf = load_pdf(name, data, seconds)
-        parts, meta, n = pdf.parts, pdf.metadata, pdf.pages
-    elif suffix in (".csv", ".tsv"):
-        parts = load_csv(content.decode(name, data))
-    elif suffix == ".txt":
-        parts = load_plain(content.decode(name, data))
-    else:
-        if suffix not in content.ZIPPED:
-            data2 = content.decode(name, data).encode()
-        else:
-            data2 = data
-        tree = run_pandoc(name, data2, READERS[suffix], seconds)
-        parts, meta = load_tree(tree), metadata(tree)
-    if not parts:
-        raise EmptyDocument(f"{name} holds no text; check the file.")
-    title = meta.get("title") or next((p.text for p in parts if p.kind == "heading"), path.stem)
-    pages = n or max((p.page or 0 for p in parts), default=0) or None
+    try:
+        found = _read(name, suffix, data, seconds)
+    except RecursionError as error:
+        raise DocumentError(f"{name} is nested too deeply to be read; simplify it.") from error
+    if not found.parts:
+        raise EmptyDocument(f"{name} holds no text; check that it is the file you mean.")
+    first = next((part.text for part in found.parts if part.kind == "heading"), "")
     return Document(
-        hashlib.sha256(data).hexdigest()[:16],
-        name,
-        title,
-        date=meta.get("date"),
-        pages=pages,
-        blocks=to_blocks(parts),
+        id=hashlib.sha256(data).hexdigest()[:16],
+        source=name,
+        title=clean_title(found.metadata.get("title", "")) or first or path.stem,
+        publisher=found.metadata.get("publisher") or None,
+        date=clean_date(found.metadata),
+        pages=found.pages,
+        blocks=to_blocks(found.parts),
     )
+
+
+def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:
+    if suffix == ".pdf":
+        return Content(*load_pdf(name, data, seconds))
+    if suffix in READERS:
+        return Content(*load_pandoc(name, suffix, data, seconds))
+    text = content.decode(name, data)
+    if suffix == ".txt":
+        pages = text.count("\f") + bool(text.rpartition("\f")[2].strip()) if "\f" in text else None
+        return Content(load_plain(text), pages, {})
+    return Content(load_csv(text, "\t" if suffix == ".tsv" else None), None, {})
+
+
+def _unsupported(name: str, suffix: str) -> UnsupportedFormat:
+    advice = ADVICE.get(suffix, f"use one of {', '.join(sorted(SUFFIXES))}")
+    kind = f"{suffix} files" if suffix else "files without a suffix"
+    return UnsupportedFormat(f"{name}: {kind} cannot be read; {advice}.")

@@ -103,10 +103,9 @@ def decode(name: str, data: bytes) -> str:
     >>> decode("a.txt", "Büro\\r\\n".encode("cp1252"))
     'Büro\\n'
     """
-    for mark, kind in MAGIC.items():
-        if data.startswith(mark) and not mark.startswith((b"{", b"MZ")):
-            suffix = Path(name).suffix.lower()
-            raise DamagedDocument(f"{name} is named {suffix} but is {kind}; give it its right name.")
+    suffix = Path(name).suffix.lower()
+    if kind_of(data) and b"\0" in data[:4096] or data.startswith(b"%PDF-"):
+        raise mislabelled(name, suffix, data)
     try:
         text = data.decode(encoding_of(data))
     except (UnicodeDecodeError, LookupError):
@@ -137,10 +136,19 @@ def encoding_of(data: bytes) -> str:
 
 def mislabelled(name: str, suffix: str, data: bytes) -> DamagedDocument:
     """Return the error for a file whose content is not what its name says."""
-    found = next((kind for mark, kind in MAGIC.items() if data.startswith(mark)), "something else")
-    return DamagedDocument(
-        f"{name} is named {suffix} but is {found}; give it its right name or a fresh copy."
-    )
+    found = kind_of(data)
+    if found:
+        return DamagedDocument(f"{name} is named {suffix} but is {found}; give it its right name.")
+    return DamagedDocument(f"{name} is named {suffix} but does not begin like one; get a fresh copy.")
+
+
+def kind_of(data: bytes) -> str:
+    """Return what kind of file the first bytes announce, or nothing.
+
+    >>> kind_of(b"%PDF-1.7 ...")
+    'a PDF'
+    """
+    return next((kind for mark, kind in MAGIC.items() if data.startswith(mark)), "")
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:

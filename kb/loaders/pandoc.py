@@ -1,4 +1,4 @@
-"""Runs pandoc, walled in, on every format it reads, and returns its document tree.
+"""Runs pandoc, walled in, on every format it reads, and turns its document tree into parts.
 
 The program gets the file on its standard input and runs with `--sandbox` (it
 opens no other file and no address), a limit on its memory and a limit on its
@@ -11,38 +11,70 @@ import json
 import subprocess
 from typing import Any
 
-from kb.errors import DamagedDocument
+from kb.errors import DamagedDocument, DocumentError
+from kb.loaders.content import ZIPPED, decode
+from kb.loaders.pandoc_tree import Walker, read_metadata
+from kb.loaders.structure import Part
 
 READERS = {
     ".docx": "docx",
+    ".epub": "epub",
+    ".htm": "html",
+    ".html": "html",
+    ".markdown": "markdown+lists_without_preceding_blankline",
+    ".md": "markdown+lists_without_preceding_blankline",
     ".odt": "odt",
     ".pptx": "pptx",
-    ".xlsx": "xlsx",
-    ".epub": "epub",
     ".rtf": "rtf",
-    ".html": "html",
-    ".htm": "html",
-    ".md": "markdown-tex_math_dollars+lists_without_preceding_blankline",
-    ".markdown": "markdown",
+    ".xlsx": "xlsx",
 }
-MEMORY = "-M2g"
+# Formats in which pandoc takes the title page out of the text and into the metadata.
+WITH_TITLE_PAGE = frozenset({".docx", ".odt", ".md", ".markdown", ".rtf"})
+MEMORY = "-M3g"
+
+
+def load_pandoc(
+    name: str, suffix: str, data: bytes, seconds: float
+) -> tuple[list[Part], int | None, dict[str, str]]:
+    """Return the parts, the number of pages (never known here) and the metadata of a file."""
+    if suffix not in ZIPPED:
+        data = decode(name, data).encode()
+    tree = run_pandoc(name, data, READERS[suffix], seconds)
+    walker = Walker()
+    walker.blocks(tree["blocks"])
+    metadata = read_metadata(tree)
+    if suffix in WITH_TITLE_PAGE:
+        return [*_title_page(metadata, walker.parts), *walker.parts], None, metadata
+    return walker.parts, None, metadata
 
 
 def run_pandoc(name: str, data: bytes, reader: str, seconds: float) -> dict[str, Any]:
     """Return the pandoc tree of a file; raises DamagedDocument if pandoc fails or takes too long."""
     import pypandoc
 
-    command = [pypandoc.get_pandoc_path(), "--sandbox", "-f", reader, "-t", "json", "+RTS", MEMORY, "-RTS"]
     try:
+        program = pypandoc.get_pandoc_path()
+        command = [program, "--sandbox", "--from", reader, "--to", "json", "+RTS", MEMORY, "-RTS"]
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as error:
         raise DamagedDocument(
-            f"{name} could not be read within {seconds:.0f} seconds; split it or save it as PDF."
+            f"{name} could not be read within {seconds:.0f} seconds; split it into parts or save it as PDF."
         ) from error
+    except OSError as error:
+        raise DocumentError(f"{name} needs pandoc, which cannot be run: install pypandoc_binary.") from error
     if done.returncode != 0:
-        reason = done.stderr.decode(errors="replace").strip().splitlines()
-        raise DamagedDocument(
-            f"{name} is damaged: {reason[0] if reason else 'pandoc gave up'}; get a fresh copy."
-        )
+        reason = done.stderr.decode(errors="replace").strip().splitlines() or ["pandoc gave no reason"]
+        raise DamagedDocument(f"{name} is damaged: {reason[0].rstrip('.')}; get a fresh copy.")
     tree: dict[str, Any] = json.loads(done.stdout)
     return tree
+
+
+def _title_page(metadata: dict[str, str], parts: list[Part]) -> list[Part]:
+    """Return the title, unless the text begins with it, and what stands below it."""
+    title = metadata.get("title", "")
+    if not title:
+        return []
+    doubled = parts and parts[0].kind == "heading" and parts[0].text.casefold() == title.casefold()
+    heading = [] if doubled else [Part("heading", title, 1)]
+    below = [Part("paragraph", metadata[key]) for key in ("subtitle", "abstract") if metadata.get(key)]
+    return [*heading, *below]

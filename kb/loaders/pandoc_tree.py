@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from kb.loaders.lists import lead_of
+from kb.loaders.marks import CAPTION
 from kb.loaders.structure import Part, last_sentence, squeeze
 from kb.loaders.tex import readable
 
 Node = dict[str, Any]
+MAX_CAPTION_WORDS = 40
 QUOTES = {"SingleQuote": "‘’", "DoubleQuote": "“”"}
 
 
@@ -21,7 +24,7 @@ class Walker:
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
-        self.notes: list[str] = []
+        self._item_text = ""  # of the list item that is being walked
 
     # Inlines
 
@@ -42,7 +45,7 @@ class Walker:
                 left, right = QUOTES[content[0]["t"]]
                 return left + self.inline(content[1]) + right
             case "Cite" | "Link" | "Span":
-                return self.inline(content[1] if kind != "Span" else content[1])
+                return self.inline(content[1])
             case "Code":
                 return str(content[1])
             case "Math":
@@ -74,7 +77,9 @@ class Walker:
             self.parts.append(part)
 
     def _on_para(self, nodes: list[Node]) -> None:
-        self._add(Part("paragraph", squeeze(self.inline(nodes))))
+        text = squeeze(self.inline(nodes))
+        short = len(text.split()) <= MAX_CAPTION_WORDS
+        self._add(Part("caption" if short and CAPTION.match(text) else "paragraph", text))
 
     _on_plain = _on_para
 
@@ -115,30 +120,42 @@ class Walker:
         self._list(list(zip(labels, items, strict=True)))
 
     def _list(self, items: list[tuple[str, list[Node]]]) -> None:
-        before = self.parts[-1] if self.parts else None
-        lead = last_sentence(before.text) if before and before.kind in ("paragraph", "list_item") else None
+        lead, parent = self._lead(), self._item_text
         for mark, nodes in items:
             self._item(mark, nodes, lead)
+        self._item_text = parent
+
+    def _lead(self) -> str | None:
+        """Return what introduces a list here: the item it stands in, or the paragraph above."""
+        if self._item_text:
+            return last_sentence(self._item_text)
+        before = self.parts[-1] if self.parts else None
+        if before and before.kind == "list_item":
+            return last_sentence(before.text) if before.text.endswith(":") else before.lead
+        return lead_of(before, adjacent=True) if before else None
 
     def _item(self, mark: str, nodes: list[Node], lead: str | None) -> None:
-        pending = []
+        """Add an item; its paragraphs are one part, lists and tables inside it parts of their own."""
+        texts: list[str] = []
         for node in nodes:
             if node["t"] in ("Para", "Plain"):
-                pending.append(squeeze(self.inline(node["c"])))
+                texts.append(squeeze(self.inline(node["c"])))
                 continue
-            self._flush(mark, pending, lead)
-            mark, pending = "", []
+            mark = self._flush(mark, texts, lead)
             self.blocks([node])
-        self._flush(mark, pending, lead)
+            texts = []
+        self._flush(mark, texts, lead)
 
-    def _flush(self, mark: str, texts: list[str], lead: str | None) -> None:
+    def _flush(self, mark: str, texts: list[str], lead: str | None) -> str:
         text = " ".join(text for text in texts if text)
-        if text:
-            self._add(Part("list_item", f"{mark} {text}".strip(), lead=lead))
+        if not text:
+            return mark
+        self._item_text = text
+        self._add(Part("list_item", f"{mark} {text}".strip(), lead=lead))
+        return ""
 
     def _on_definitionlist(self, items: list[list[Any]]) -> None:
-        before = self.parts[-1] if self.parts else None
-        lead = last_sentence(before.text) if before and before.kind == "paragraph" else None
+        lead = self._lead()
         for term, definitions in items:
             inner = Walker()
             for definition in definitions:
@@ -217,14 +234,7 @@ def roman(number: int) -> str:
     return text
 
 
-def load_tree(tree: Node) -> list[Part]:
-    """Return the parts of a document that pandoc has read."""
-    walker = Walker()
-    walker.blocks(tree["blocks"])
-    return walker.parts
-
-
-def metadata(tree: Node) -> dict[str, str]:
+def read_metadata(tree: Node) -> dict[str, str]:
     """Return the metadata of a tree as texts, by lower-case name."""
     return {name.lower(): text for name, value in tree["meta"].items() if (text := _meta(value))}
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from kb.lexicon import Lexicon
 from kb.text import content_words, stem, terms, words
 from kb.types import Embedder
@@ -66,8 +68,10 @@ def _like(text: str, lexicon: Lexicon, embedder: Embedder) -> dict[str, list[Syn
     unknown = [word for word in asked if word not in vectors] if lexicon.vocabulary else []
     if unknown:
         vectors |= dict(zip(unknown, embedder.encode(unknown), strict=True))
+    if not vectors:
+        return {}
     found: dict[str, list[Synonym]] = {}
-    for word, vector in vectors.items():
-        near = [Synonym(frozenset([stem(other)]), worth) for other, worth in lexicon.near(vector)]
+    for word, alike in zip(vectors, lexicon.near(np.array(list(vectors.values()))), strict=True):
+        near = [Synonym(frozenset([stem(other)]), worth) for other, worth in alike]
         found[stem(word)] = [synonym for synonym in near if stem(word) not in synonym.terms]
     return found

@@ -1,0 +1,69 @@
+"""Titles and dates that files carry about themselves, kept only where they make sense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+EARLIEST = 1980
+# Names that programs give to documents nobody named.
+NO_TITLE = re.compile(
+    r"microsoft (?:word|powerpoint|excel)\b.*|untitled.*|(?:document|slide|presentation|book|title|layout)\s*\d*"
+    r"|.*\.(?:docx?|pptx?|xlsx?|pdf|indd|qxd|rtf|txt|odt)|\S*[\d_]\S*",
+    re.I,
+)
+PDF_DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
+ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?![\d-])")
+WRITTEN = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%B %d %Y", "%d.%m.%Y")
+
+
+def clean_title(text: str) -> str:
+    """Return a title from metadata, or nothing if a program or a file name made it up.
+
+    >>> clean_title("Concept  note"), clean_title("Microsoft Word - a.doc"), clean_title("EPA2022")
+    ('Concept note', '', '')
+    """
+    text = " ".join(text.split())
+    return "" if len(text) < 3 or NO_TITLE.fullmatch(text) else text
+
+
+def clean_date(metadata: Mapping[str, str]) -> str | None:
+    """Return the date of a document as YYYY, YYYY-MM or YYYY-MM-DD if its metadata names a sensible one.
+
+    >>> clean_date({"creationdate": "D:20230322101500+02'00'"}), clean_date({"date": "11 May 2023"})
+    ('2023-03-22', '2023-05-11')
+    >>> clean_date({"date": "soon"}) is None
+    True
+    """
+    for name in ("date", "dcterms.date", "dc.date", "dcterms.created", "creationdate"):
+        found = _date(metadata.get(name, "").strip())
+        if found:
+            return found
+    return None
+
+
+def _date(text: str) -> str | None:
+    found = PDF_DATE.match(text) or ISO_DATE.match(text)
+    if found:
+        return _sensible(*(int(part) if part else None for part in found.groups()))
+    for form in WRITTEN:
+        try:
+            read = datetime.strptime(text, form)
+        except ValueError:
+            continue
+        return _sensible(read.year, read.month, read.day)
+    return None
+
+
+def _sensible(year: int | None, month: int | None, day: int | None) -> str | None:
+    """Return the parts as an ISO date if they name a day that is neither too early nor to come."""
+    if year is None or not EARLIEST <= year <= date.today().year + 1:
+        return None
+    try:
+        date(year, month or 1, day or 1)
+    except ValueError:
+        return str(year)
+    if not month:
+        return str(year)
+    return f"{year}-{month:02}-{day:02}" if day else f"{year}-{month:02}"
