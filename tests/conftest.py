@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,3 +80,101 @@ def pdf_folder() -> Path:
 def office_folder() -> Path:
     """Office, web and text files of many kinds, some damaged, encrypted or empty."""
     return shared("files/office")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of the command line left: exit status, standard output and standard error."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - JSON is anything
+        """Standard output read as one JSON value."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        """Standard output read as one JSON value a line."""
+        return [json.loads(line) for line in self.out.split("\n") if line]
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture
+def kb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], embedder: Embedder
+) -> Command:
+    """The command line in this process, run in an empty folder; the model is not loaded again."""
+    from kb.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("kb.embedding.load_embedder", lambda _: embedder)
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr("sys.argv", ["kb", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
+        return Ran(code if isinstance(code, int) else 0, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Command:
+    """The installed program, or other code, in a process of its own in an empty folder."""
+
+    def run(*arguments: object, code: str | None = None, **environment: str) -> Ran:
+        start = [sys.executable, "-c", code] if code else [str(Path(sys.executable).with_name("kb"))]
+        done = subprocess.run(
+            [*start, *map(str, arguments)],
+            env={**os.environ, "KB_EMBEDDING__MODELS_FOLDER": str(MODELS), **environment},
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small_documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of three short documents."""
+    folder = tmp_path_factory.mktemp("small")
+    texts = {
+        "note.txt": "# Venue\n\nThe Kigali workshop takes place in the Convention Center."
+        "\n\n# Dates\n\nThe Kigali workshop takes place on 22 March 2023.\n",
+        "guide.md": "# Survey guide\n\n## Method\n\nThe survey rates online services by five subindices."
+        "\n\n## Pillars\n\nThe pillars of data governance are:\n\n"
+        "- policy\n- institutions\n- people\n- process\n",
+        "values.csv": "country,egdi\nRwanda,0.5489\nLao PDR,0.3764\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built_index(tmp_path_factory: pytest.TempPathFactory, small_documents: Path, embedder: Embedder) -> Path:
+    """An index of the short documents. Not to be changed: `small_index` is a copy."""
+    from kb.index.ingest import build
+    from kb.library import find_sources
+
+    folder = tmp_path_factory.mktemp("built") / "index"
+    build(folder, find_sources([small_documents]), embedder, load_config().chunking)
+    return folder
+
+
+@pytest.fixture
+def small_index(tmp_path: Path, built_index: Path) -> Path:
+    """A copy of the index of the short documents."""
+    return shutil.copytree(built_index, tmp_path / "index")

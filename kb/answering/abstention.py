@@ -25,6 +25,8 @@ ENOUGH = 1.36
 ABOUT = 0.5
 # A sentence that says what is lacking decides if it covers nearly as much as the best quote.
 ABSENT = 0.9
+# What stands for the kind of thing asked for must be this close to it in meaning.
+FOCUS_MET = 0.5
 
 _DEFERRAL = re.compile(
     r"\brefer (back )?to\b"
@@ -43,6 +45,8 @@ _ABSENCE = re.compile(
 _LOOKS_FOR_SOURCE = re.compile(
     r"\bwhere\b|\bwho\b|\bwhich (document|guideline|report|tool|law)|\brefer", re.I
 )
+# Years and the numbers of standards or laws; smaller numbers are too often told in other words.
+_CODE = re.compile(r"\d{4,}")
 _FIGURE = re.compile(r"\bfigure\s+\d+", re.I)
 
 
@@ -56,7 +60,7 @@ def answers(evidence: Evidence, claims: Sequence[Claim]) -> bool:
         return False
     if has_type(question.kind) and not _holds_type(evidence, claims):
         return False
-    if _only_deferred(evidence, claims):
+    if _only_deferred(evidence, claims) or not _meets_particulars(evidence, claims):
         return False
     return not _asks_for_lost_figure(question, ranked)
 
@@ -76,9 +80,25 @@ def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     question, cover = evidence.question, evidence.relevance.coverage
     cited = {citation for claim in claims for citation in claim.citations}
     about = [u for u in evidence.units if u.citation in cited and cover(u.text, u.context) >= ABOUT]
-    if question.counted and _is_list(claims):
+    if question.kind == "number" and question.counted and _is_list(claims):
         return True
     return any(fits(question, unit.text) for unit in about)
+
+
+def _meets_particulars(evidence: Evidence, claims: Sequence[Claim]) -> bool:
+    """Tell whether years and codes of the question, and the kind of thing it asks for, are in the claims.
+
+    A figure for 2022 does not answer for 2023, nor ISO 9001 for ISO 27001.
+    """
+    question = evidence.question
+    cited = {citation.passage for claim in claims for citation in claim.citations}
+    said = " ".join(claim.text for claim in claims)
+    over = " ".join(" ".join((evidence.documents[p.document_id].title, *p.heading_path)) for p in cited)
+    codes = [term for term in question.terms if _CODE.fullmatch(term)]
+    if len(codes) == 1 and evidence.relevance.of(codes).coverage(said, over) == 0:
+        return False
+    focus = [question.focus] if question.focus else []
+    return not focus or evidence.relevance.of(focus).coverage(said, over) >= FOCUS_MET
 
 
 def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:

@@ -23,6 +23,12 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         r"(second|minute|hour|day|week|month|year)s?\b",
         re.I,
     ),
+    "frequency": re.compile(
+        r"\b(dai|week|month|quarter|year)ly\b|\bevery\b|\b(once|twice)\b|\bannual"
+        r"|\bper (day|week|month|year)\b|\bperiodic|\bregular|\bcontinuous",
+        re.I,
+    ),
+    "share": re.compile(r"\d\s?(%|per\s?cent\b)|\b1 in \d+|\b(half|third|quarter|majority)\b", re.I),
     "time": re.compile(
         r"\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?(a\.?m|p\.?m)\b|\bo'clock\b|\b(noon|midnight)\b", re.I
     ),
@@ -79,6 +85,8 @@ def _counts(text: str, counted: frozenset[str]) -> bool:
     found = terms(text)
     numbers = [at for at, term in enumerate(found) if term[0].isdigit()]
     things = [at for at, term in enumerate(found) if term in counted]
+    if not counted <= {found[at] for at in things}:
+        return False
     return any(abs(number - thing) <= NEAR for number in numbers for thing in things)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from kb.lexicon import Lexicon
 from kb.retrieval.expansion import Synonym, expand
-from kb.text import terms
+from kb.text import stem, terms
 from kb.types import Embedder
 
 Kind = Literal[
@@ -19,6 +19,8 @@ Kind = Literal[
     "money",
     "date",
     "duration",
+    "frequency",
+    "share",
     "number",
     "procedure",
     "list",
@@ -35,10 +37,10 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("time", r"\b(what|which) (time|hour)\b|\bwhat o'clock\b|\b(start|begin|end)s? at\b"),
     ("money", r"\bhow much\b.*\b(cost|paid|pay|money|give|gave)|\b(price|salary|fee|rwf|usd|amount|cost)\b"),
     ("date", r"\bwhen\b|\bdates?\b|\bdeadline\b|\bdue\b|\b(which|what) (year|month|day)\b"),
-    (
-        "number",
-        r"\bhow (many|much|long|big|large|often)\b|\b(number|share|amount) of\b|\bpercent|\brank\w*\b",
-    ),
+    ("duration", r"\bhow long\b|\bduration\b|\bhow many (minutes|hours|days|weeks|months|years)\b"),
+    ("frequency", r"\bhow often\b|\bfrequency\b|\bhow (frequently|regularly)\b"),
+    ("share", r"\b(percent\w*|per cent|proportion|share) of\b|%|\bwhat (percent\w*|share|proportion)\b"),
+    ("number", r"\bhow (many|much|big|large)\b|\b(number|count) of\b|\brank\w*\b"),
     (
         "procedure",
         r"\bsteps?\b|\bprocedures?\b|\bhow (do|can|should|must|to|would)\b|\bbest practices?\b|\bbefore\b",
@@ -52,11 +54,19 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ),
 )
 _PLURAL_HEAD = re.compile(
-    r"^\W*(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W+)*(?:[\w-]+\W+){0,3}?(\w{3,}s)\b",
+    r"^\W*(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W+)*"
+    r"(?:[\w-]+\W+){0,3}?(\w{3,}s)\b",
     re.I,
 )
-
-
+# "which university", "what law": the noun that names the kind of thing asked for.
+_FOCUS = re.compile(r"\b(?:which|what)\s+(?!is|are|was|were|does|do|did|can|will|has|have)(\w{3,})", re.I)
+# Nouns so general that documents answer without repeating them.
+_GENERAL = frozenset(
+    stem(word)
+    for word in """agency authority body country date day document edition hour institution kind ministry
+    month name number office organisation organization paper part party people person place report sort text thing
+    things time title type unit way year must happens happened""".split()
+)
 # What stands between the two things compared, and what only says that they are compared.
 _BETWEEN = re.compile(r"\s(?:and|vs\.?|versus|or|with|to)\s", re.I)
 _COMPARING = re.compile(r"\b(compar\w*|differ\w*|between|same|similar\w*|versus)\b", re.I)
@@ -79,7 +89,8 @@ class Question:
 
     `synonyms` maps a term to what stands for it; `added` are
     words to search for beside the question's own; `counted` is what a "how
-    many" asks the number of, `sides` the terms of the things compared.
+    many" asks the number of, `sides` the terms of the things compared, and
+    `focus` the kind of thing that a "which" asks for.
     """
 
     text: str
@@ -89,6 +100,7 @@ class Question:
     added: tuple[str, ...] = ()
     counted: frozenset[str] = frozenset()
     sides: tuple[frozenset[str], ...] = ()
+    focus: str | None = None
 
     @property
     def wants_list(self) -> bool:
@@ -109,7 +121,17 @@ def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
     own = tuple(dict.fromkeys(terms(expanded.text)))
     counted = frozenset(terms(match.group(1))) if (match := _COUNTED.search(expanded.text)) else frozenset()
     sides = _sides(expanded.text) if kind == "comparison" else ()
-    return Question(expanded.text, kind, own, expanded.synonyms, (*expanded.added, *hints), counted, sides)
+    focus = stem(match.group(1)) if (match := _FOCUS.search(expanded.text)) else None
+    return Question(
+        expanded.text,
+        kind,
+        own,
+        expanded.synonyms,
+        (*expanded.added, *hints),
+        counted,
+        sides,
+        focus if focus in own and focus not in _GENERAL else None,
+    )
 
 
 def _sides(text: str) -> tuple[frozenset[str], ...]:

@@ -98,13 +98,13 @@ def check_archive(name: str, suffix: str, data: bytes) -> None:
 
 
 def decode(name: str, data: bytes) -> str:
-    """Return the text of a file in UTF-8, UTF-16, UTF-32 or Windows-1252, with newlines as line ends.
+    r"""Return the text of a file in UTF-8, UTF-16, UTF-32 or Windows-1252, with newlines as line ends.
 
-    >>> decode("a.txt", "Büro\\r\\n".encode("cp1252"))
-    'Büro\\n'
+    >>> decode("a.txt", "Büro\r\n".encode("cp1252"))
+    'Büro\n'
     """
     suffix = Path(name).suffix.lower()
-    if kind_of(data) and b"\0" in data[:4096] or data.startswith(b"%PDF-"):
+    if (kind_of(data) and b"\0" in data[:4096]) or data.startswith(b"%PDF-"):
         raise mislabelled(name, suffix, data)
     try:
         text = data.decode(encoding_of(data))

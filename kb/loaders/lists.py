@@ -6,10 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kb.loaders.marks import Mark, read_mark
 from kb.loaders.structure import Part, last_sentence
 
-NAME = re.compile(r"(?!(?:For|In|As|Please|Note|Notes|Source|Sources|E\.g|See|But|And)\b)[^\W\d_][^.:?!;]{1,79}:\s+\S")
-CUE = re.compile(r"\b(?:following|follows?|below|here (?:are|is)|there are|steps|include[sd]?|namely)\b", re.I)
+NAME = re.compile(
+    r"(?!(?:For|In|As|Please|Note|Notes|Source|Sources|E\.g|See|But|And)\b)[^\W\d_][^.:?!;]{1,79}:\s+\S"
+)
+CUE = re.compile(
+    r"\b(?:following|follows?|below|here (?:are|is)|there are|steps|include[sd]?|namely)\b", re.I
+)
 # A paragraph that begins with one of these goes on with the text and is no item of the list above.
 GOING_ON = frozenset(
     """the a an this that these those it its in on at by for as after before there here each every all both if
@@ -17,6 +22,7 @@ GOING_ON = frozenset(
     therefore thus hence regarding alongside finally overall he she they we you i some many most such other
     another please note one following having given to""".split()
 )
+BULLET_SIGNS = frozenset("•·‣▪◦●○■□➢➤✓✔→\uf0b7\uf0a7\uf0d8")
 MAX_NAME_WORDS = 10
 MAX_STRAY_WORDS = 40
 MAX_TRAILING_WORDS = 25
@@ -39,7 +45,7 @@ def lead_of(part: Part, adjacent: bool = False) -> str | None:
     >>> lead_of(Part("paragraph", "It is large.")) is None
     True
     """
-    if part.kind not in ("paragraph", "heading", "list_item"):
+    if part.kind not in ("paragraph", "heading", "list_item") or not re.search(r"\w", part.text):
         return None
     sentence = last_sentence(part.text)
     if part.text.endswith(":"):
@@ -83,6 +89,28 @@ def _regroup(groups: list[_Group], before: Part | None, part: Part) -> None:
         groups.append(_Group(key, last_sentence(before.text) if below_item else groups[-1].lead))
 
 
+def marked_items(parts: Sequence[Part]) -> list[Part]:
+    """Turn paragraphs with a bullet, or with numbers that count on from one to the next, into list items.
+
+    >>> texts = ["Bring:", "• a pen", "1. Read.", "2. Sign.", "3. Alone", "It rains."]
+    >>> [part.kind for part in marked_items([Part("paragraph", text) for text in texts])]
+    ['paragraph', 'list_item', 'list_item', 'list_item', 'list_item', 'paragraph']
+    """
+    marks = [read_mark(part.text) if part.kind == "paragraph" else (Mark(), "") for part in parts]
+    done: list[Part] = []
+    for at, (part, (mark, text)) in enumerate(zip(parts, marks, strict=True)):
+        near = [marks[at - 1][0]] if at else []
+        counts = any(mark.follows(other) for other in near) or any(
+            m.follows(mark) for m, _ in marks[at + 1 : at + 2]
+        )
+        if part.kind == "paragraph" and part.text in BULLET_SIGNS:
+            continue
+        if part.kind == "paragraph" and (counts or (mark.style == "-" and part.text[0] in BULLET_SIGNS)):
+            part = replace(part, kind="list_item", text=text, mark=mark.style, gap=0)
+        done.append(part)
+    return done
+
+
 def label_pairs(parts: Sequence[Part]) -> list[Part]:
     """Join runs of short lines that end with a colon with the paragraphs below them.
 
@@ -102,15 +130,18 @@ def label_pairs(parts: Sequence[Part]) -> list[Part]:
             continue
         lead = lead_of(done[-1]) if done else None
         for label, body in zip(parts[at:end:2], parts[at + 1 : end : 2], strict=True):
-            done.append(replace(label, kind="list_item", level=0, text=f"{label.text} {body.text}", lead=lead))
+            text = f"{label.text} {body.text}"
+            done.append(replace(label, kind="list_item", level=0, text=text, lead=lead, mark=""))
         at = end
     return done
 
 
 def _is_label(part: Part) -> bool:
     words = len(part.text.split())
-    label = part.kind == "paragraph" or (part.kind == "heading" and not part.mark)
-    return label and part.text.endswith(":") and words <= MAX_NAME_WORDS and not re.search(r"[.!?]\s", part.text)
+    label = part.kind == "paragraph" or (part.kind == "heading" and part.mark == "label")
+    return (
+        label and part.text.endswith(":") and words <= MAX_NAME_WORDS and not re.search(r"[.!?]\s", part.text)
+    )
 
 
 def _is_body(part: Part) -> bool:
@@ -142,7 +173,7 @@ def named_runs(parts: Sequence[Part]) -> list[Part]:
         lead = lead_of(done[at - 1]) if at and members else None
         named = [done[m] for m in members if is_named(done[m].text)]
         explained = sum(len(part.text.split()) > MAX_NAME_WORDS for part in named)
-        if named and lead and lead.endswith(":") or explained >= 3:
+        if (named and lead and lead.endswith(":")) or explained >= 3:
             for m in members:
                 done[m] = replace(done[m], kind="list_item", lead=lead)
         at = max(end, at + 1)

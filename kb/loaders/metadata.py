@@ -9,7 +9,8 @@ from datetime import date, datetime
 EARLIEST = 1980
 # Names that programs give to documents nobody named.
 NO_TITLE = re.compile(
-    r"microsoft (?:word|powerpoint|excel)\b.*|untitled.*|(?:document|slide|presentation|book|title|layout)\s*\d*"
+    r"microsoft (?:word|powerpoint|excel)\b.*|untitled.*"
+    r"|(?:document|slide|presentation|book|title|layout)\s*\d*"
     r"|.*\.(?:docx?|pptx?|xlsx?|pdf|indd|qxd|rtf|txt|odt)|\S*[\d_]\S*",
     re.I,
 )

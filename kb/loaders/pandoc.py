@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 from kb.errors import DamagedDocument, DocumentError
 from kb.loaders.content import ZIPPED, decode
+from kb.loaders.lists import give_leads, label_pairs, marked_items, named_runs
 from kb.loaders.pandoc_tree import Walker, read_metadata
 from kb.loaders.structure import Part
 
@@ -30,22 +32,45 @@ READERS = {
 }
 # Formats in which pandoc takes the title page out of the text and into the metadata.
 WITH_TITLE_PAGE = frozenset({".docx", ".odt", ".md", ".markdown", ".rtf"})
+MAX_HEADING_WORDS = 12
 MEMORY = "-M3g"
 
 
 def load_pandoc(
     name: str, suffix: str, data: bytes, seconds: float
 ) -> tuple[list[Part], int | None, dict[str, str]]:
-    """Return the parts, the number of pages (never known here) and the metadata of a file."""
+    """Return the parts of a file, the number of its slides if it has any, and its metadata."""
     if suffix not in ZIPPED:
         data = decode(name, data).encode()
     tree = run_pandoc(name, data, READERS[suffix], seconds)
     walker = Walker()
+    walker.page = 0 if suffix == ".pptx" else None
     walker.blocks(tree["blocks"])
-    metadata = read_metadata(tree)
-    if suffix in WITH_TITLE_PAGE:
-        return [*_title_page(metadata, walker.parts), *walker.parts], None, metadata
-    return walker.parts, None, metadata
+    metadata, parts = read_metadata(tree), walker.parts
+    if suffix == ".xlsx" and all(part.kind == "heading" for part in parts):
+        parts = []  # names of sheets without anything on them
+    if not any(part.kind == "heading" for part in parts):
+        parts = _promoted(parts)
+    parts = give_leads(named_runs(label_pairs(marked_items(parts))))
+    title_page = _title_page(metadata, parts) if suffix in WITH_TITLE_PAGE else []
+    return [*title_page, *parts], walker.page, metadata
+
+
+def _promoted(parts: list[Part]) -> list[Part]:
+    """Make headings of short lines in bold or capitals, in a text whose headings have no style."""
+    found = [_reads_like_heading(part) for part in parts]
+    return [
+        replace(part, kind="heading", level=1 if part.text.isupper() else 2, mark="")
+        if found[at] and at + 1 < len(parts) and not all(found[at + 1 : at + 3])
+        else part
+        for at, part in enumerate(parts)
+    ]
+
+
+def _reads_like_heading(part: Part) -> bool:
+    emphasised = part.mark == "bold" or (part.text.isupper() and len(part.text) > 3)
+    short = len(part.text.split()) <= MAX_HEADING_WORDS and part.text[-1] not in ".,;:"
+    return part.kind == "paragraph" and emphasised and short
 
 
 def run_pandoc(name: str, data: bytes, reader: str, seconds: float) -> dict[str, Any]:

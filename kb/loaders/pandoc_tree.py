@@ -6,16 +6,22 @@ https://hackage.haskell.org/package/pandoc-types.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from kb.loaders.lists import lead_of
 from kb.loaders.marks import CAPTION
 from kb.loaders.structure import Part, last_sentence, squeeze
+from kb.loaders.tables import table_parts
 from kb.loaders.tex import readable
+from kb.types import BlockKind
 
 Node = dict[str, Any]
+SLIDE = re.compile(r"slide-(\d+)")
 MAX_CAPTION_WORDS = 40
+MAX_CELL_BLOCKS = 12  # a cell with more paragraphs than this is a page
 QUOTES = {"SingleQuote": "‘’", "DoubleQuote": "“”"}
 
 
@@ -24,6 +30,7 @@ class Walker:
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
+        self.page: int | None = None  # the slide, in a presentation
         self._item_text = ""  # of the list item that is being walked
 
     # Inlines
@@ -33,7 +40,8 @@ class Walker:
         return "".join(self._one(node) for node in nodes)
 
     def _one(self, node: Node) -> str:
-        kind, content = node["t"], node.get("c")
+        kind: str = node["t"]
+        content: Any = node.get("c")
         match kind:
             case "Str":
                 return str(content)
@@ -42,8 +50,8 @@ class Walker:
             case "Emph" | "Underline" | "Strong" | "Strikeout" | "Superscript" | "Subscript" | "SmallCaps":
                 return self.inline(content)
             case "Quoted":
-                left, right = QUOTES[content[0]["t"]]
-                return left + self.inline(content[1]) + right
+                quotes = QUOTES[content[0]["t"]]
+                return quotes[0] + self.inline(content[1]) + quotes[1]
             case "Cite" | "Link" | "Span":
                 return self.inline(content[1])
             case "Code":
@@ -74,12 +82,14 @@ class Walker:
 
     def _add(self, part: Part) -> None:
         if part.text:
-            self.parts.append(part)
+            self.parts.append(replace(part, page=self.page) if self.page else part)
 
     def _on_para(self, nodes: list[Node]) -> None:
         text = squeeze(self.inline(nodes))
         short = len(text.split()) <= MAX_CAPTION_WORDS
-        self._add(Part("caption" if short and CAPTION.match(text) else "paragraph", text))
+        strong = {node["t"] for node in nodes} <= {"Strong", "Underline", "Space", "LineBreak"}
+        kind: BlockKind = "caption" if short and CAPTION.match(text) else "paragraph"
+        self._add(Part(kind, text, mark="bold" if strong else ""))
 
     _on_plain = _on_para
 
@@ -93,6 +103,8 @@ class Walker:
         self.blocks(nodes)
 
     def _on_header(self, content: list[Any]) -> None:
+        slide = SLIDE.fullmatch(content[1][0]) if self.page is not None else None
+        self.page = int(slide[1]) if slide else self.page
         self._add(Part("heading", squeeze(self.inline(content[2])), content[0]))
 
     def _on_div(self, content: list[Any]) -> None:
@@ -166,17 +178,14 @@ class Walker:
     def _on_table(self, content: list[Any]) -> None:
         _, caption, columns, head, bodies, foot = content
         self._caption(caption)
-        header = self._rows(head[1], len(columns))
-        rows = []
-        for body in bodies:
-            rows += self._rows(body[2] + body[3], len(columns))
-        rows += self._rows(foot[1], len(columns))
-        lead = "\t".join(" ".join(cells).strip() for cells in zip(*header, strict=True)) if header else ""
-        if not lead.strip() and len(rows) > 1:
-            lead = "\t".join(rows.pop(0))
-        for row in rows or header:
-            if any(row):
-                self._add(Part("table_row", "\t".join(row), lead=lead if rows else None))
+        all_rows = [*head[1], *(row for body in bodies for row in body[2] + body[3]), *foot[1]]
+        if _is_layout(all_rows, len(columns), bool(head[1])):
+            for _, cells in all_rows:
+                for cell in cells:
+                    self.blocks(cell[4])
+            return
+        grid = self._rows(all_rows, len(columns))
+        self.parts += [replace(part, page=self.page) for part in table_parts(grid, len(head[1]))]
 
     def _rows(self, rows: list[Any], width: int) -> list[list[str]]:
         """Return the cells of each row; a cell that spans rows or columns is written in each of its first."""
@@ -198,6 +207,15 @@ class Walker:
         inner = Walker()
         inner.blocks(blocks)
         return squeeze(" ".join(part.text for part in inner.parts))
+
+
+def _is_layout(rows: list[Any], width: int, has_head: bool) -> bool:
+    """Tell whether a table only arranges a page: one column, or whole texts in its cells."""
+    filled = [cell[4] for _, cells in rows for cell in cells if cell[4]]
+    kinds = {block["t"] for blocks in filled for block in blocks}
+    longest = max(map(len, filled), default=0)
+    nested = "Table" in kinds and len(filled) <= 2
+    return (width == 1 and not has_head) or nested or "Header" in kinds or longest > MAX_CELL_BLOCKS
 
 
 def label(number: int, style: str, delimiter: str) -> str:

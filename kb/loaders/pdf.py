@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from kb.errors import DamagedDocument, EmptyDocument, EncryptedDocument
 from kb.loaders.pdf_blocks import read_parts
 from kb.loaders.pdf_fractions import fold_fractions
+from kb.loaders.pdf_furniture import Page, drop_contents, drop_furniture
 from kb.loaders.pdf_headings import Bookmark
-from kb.loaders.pdf_layout import Page, drop_contents, drop_furniture
 from kb.loaders.pdf_page import PageReader
 from kb.loaders.pdf_tables import read_tables
 from kb.loaders.structure import Part, squeeze
@@ -39,10 +39,16 @@ def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
         except pypdfium2.PdfiumError as error:
             raise DamagedDocument(f"{name} is damaged: a page cannot be read; get a fresh copy.") from error
     if not any(page.fragments or page.tables for page in pages):
-        raise EmptyDocument(f"{name} holds no text: its pages are images and need text recognition (OCR) first.")
+        raise EmptyDocument(
+            f"{name} holds no text: its pages are images and need text recognition (OCR) first."
+        )
+    whole = [page.fragments for page in pages]
     for page in pages:
         drop_contents(page)
     drop_furniture(pages)
+    if not any(page.fragments or page.tables for page in pages):
+        for page, fragments in zip(pages, whole, strict=True):
+            page.fragments = fragments  # a document of headers, or of contents, alone
     parts = read_parts(pages, bookmarks)
     return Pdf(parts, len(pages), {key.lower(): squeeze(value) for key, value in metadata.items()})
 
@@ -58,7 +64,9 @@ def _opened(name: str, data: bytes) -> Iterator[Any]:
     except pypdfium2.PdfiumError as error:
         if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise EncryptedDocument(f"{name} needs a password; save a copy without one.") from error
-        raise DamagedDocument(f"{name} is damaged and cannot be opened as a PDF; get a fresh copy.") from error
+        raise DamagedDocument(
+            f"{name} is damaged and cannot be opened as a PDF; get a fresh copy."
+        ) from error
     try:
         yield pdf
     finally:
@@ -67,7 +75,9 @@ def _opened(name: str, data: bytes) -> Iterator[Any]:
 
 def _read_page(name: str, pdf: Any, at: int, deadline: float) -> Page:  # noqa: ANN401 - pypdfium2 has no types
     if time.monotonic() > deadline:
-        raise DamagedDocument(f"{name} takes too long to read (page {at + 1} of {len(pdf)}); split it into parts.")
+        raise DamagedDocument(
+            f"{name} takes too long to read (page {at + 1} of {len(pdf)}); split it into parts."
+        )
     reader = PageReader(pdf[at])
     try:
         fragments = reader.fragments()
@@ -80,7 +90,7 @@ def _read_page(name: str, pdf: Any, at: int, deadline: float) -> Page:  # noqa: 
 
 
 def _bookmarks(pdf: Any) -> list[Bookmark]:  # noqa: ANN401 - pypdfium2 has no types
-    found = []
+    found: list[Bookmark] = []
     for entry in pdf.get_toc(max_depth=8):
         place = entry.get_dest()
         page = place.get_index() if place else None

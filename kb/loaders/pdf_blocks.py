@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kb.loaders.lists import give_leads, label_pairs, named_runs
 from kb.loaders.marks import CAPTION, Mark, read_mark
+from kb.loaders.pdf_furniture import Page
 from kb.loaders.pdf_headings import Bookmark, Style, heading_levels
-from kb.loaders.pdf_layout import Line, Page, read_lines
+from kb.loaders.pdf_layout import Line, read_lines
 from kb.loaders.pdf_tables import Table
 from kb.loaders.structure import Part, join_wrapped, squeeze, vocabulary_of
 
@@ -31,6 +33,7 @@ class Chunk:
 
     @property
     def style(self) -> Style:
+        """Return how the lines are set."""
         first = self.lines[0]
         return Style(first.height, all(line.bold for line in self.lines), self.text(frozenset()).isupper())
 
@@ -49,11 +52,9 @@ def read_parts(pages: Sequence[Page], bookmarks: Sequence[Bookmark]) -> list[Par
     vocabulary = vocabulary_of(line.text for line in lines)
     chunks = _chunks(placed, _leading(lines))
     texts = [chunk.text(vocabulary) for chunk in chunks]
-    levels = heading_levels(
-        [(text, chunk.style if chunk.lines else None, chunk.page.number) for text, chunk in zip(texts, chunks)],
-        bookmarks,
-        _body_height(lines),
-    )
+    styles = [chunk.style if chunk.lines else None for chunk in chunks]
+    candidates = list(zip(texts, styles, (chunk.page.number for chunk in chunks), strict=True))
+    levels = heading_levels(candidates, bookmarks, _body_height(lines))
     parts: list[Part] = []
     header: list[str] = []
     for chunk, text, level in zip(chunks, texts, levels, strict=True):
@@ -76,7 +77,7 @@ def _body_height(lines: Iterable[Line]) -> float:
 def _leading(lines: Sequence[Line]) -> float:
     """Return the usual distance of lines within a paragraph, as a multiple of their height."""
     steps: Counter[float] = Counter()
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in pairwise(lines):
         step = (below.top - above.top) / max(above.height, 1)
         if above.left == below.left and abs(above.height - below.height) < 0.6 and 0.7 < step < 2.5:
             steps[round(step, 1)] += len(below.text)
@@ -138,7 +139,9 @@ def _goes_on(chunk: Chunk, line: Line, leading: float) -> bool:
 
 def _small_start(last: Line, line: Line) -> bool:
     """Tell whether only a raised figure or sign changes the height of a line."""
-    return (last.text[:1].isdigit() or line.text[:1].isdigit()) and abs(line.bottom - last.bottom) < 2 * line.height
+    return (last.text[:1].isdigit() or line.text[:1].isdigit()) and abs(
+        line.bottom - last.bottom
+    ) < 2 * line.height
 
 
 def _begins_item(chunk: Chunk, line: Line) -> bool:
@@ -165,7 +168,9 @@ def _left_open(chunks: list[Chunk], line: Line, page: Page) -> Chunk | None:
             continue  # a note at the foot of the page
         alike = abs(last.height - line.height) < 0.08 * line.height and last.bold == line.bold
         lower = line.text[:1].islower()
-        flows = last.text.endswith("-") or (not ENDED.search(last.text) and (lower or (last.full and not last.bold)))
+        flows = last.text.endswith("-") or (
+            not ENDED.search(last.text) and (lower or (last.full and not last.bold))
+        )
         return chunk if alike and flows and (lower or len(last.text) > 25) else None
     return None
 
@@ -179,7 +184,9 @@ def _part(chunk: Chunk, text: str, level: int) -> Part:
     if chunk.mark.style:
         first = chunk.lines[0]
         indent = round((first.x0 - first.left) / 8)
-        return replace(part, kind="list_item", text=read_mark(text)[1], mark=chunk.mark.style, indent=indent, gap=0)
+        return replace(
+            part, kind="list_item", text=read_mark(text)[1], mark=chunk.mark.style, indent=indent, gap=0
+        )
     return part
 
 

@@ -63,7 +63,9 @@ def _from_bookmarks(blocks: Sequence[Candidate], bookmarks: Sequence[Bookmark]) 
         wanted = _letters(bookmark.title)
         for at in by_page.get(bookmark.page, []):
             found = _letters(blocks[at][0])
-            same = found == wanted or (len(wanted) > 8 and found.endswith(wanted) and len(found) < len(wanted) + 8)
+            same = found == wanted or (
+                len(wanted) > 8 and found.endswith(wanted) and len(found) < len(wanted) + 8
+            )
             if wanted and same and not levels[at]:
                 levels[at] = bookmark.level
                 break
@@ -73,7 +75,9 @@ def _from_bookmarks(blocks: Sequence[Candidate], bookmarks: Sequence[Bookmark]) 
 def _by_look(blocks: Sequence[Candidate], body: float) -> list[int]:
     """Find headings by larger or bolder letters, and rank their styles."""
     looks = [_look(text, style, body) for text, style, _ in blocks]
-    bold = sum(len(text) for text, style, _ in blocks if style and style.bold and abs(style.height - body) < 1)
+    bold = sum(
+        len(text) for text, style, _ in blocks if style and style.bold and abs(style.height - body) < 1
+    )
     total = sum(len(text) for text, style, _ in blocks if style) or 1
     if bold > 0.3 * total:
         looks = [look if look and look.height > LARGER * body else None for look in looks]

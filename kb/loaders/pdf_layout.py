@@ -1,38 +1,21 @@
-"""From the fragments of a PDF page to its lines in reading order: furniture, columns, aligned tables."""
+"""From the fragments of a PDF page to its lines in reading order: columns, and tables without rules."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from kb.loaders.marks import read_mark
+from kb.loaders.pdf_furniture import Page, rows_of
 from kb.loaders.pdf_page import Fragment
 from kb.loaders.pdf_tables import Table, cell_text
 
-TOP_ZONE, BOTTOM_ZONE = 0.14, 0.88  # shares of the page's height: running heads stand above, feet below
-PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—|\s]*(?:\d{1,4}|[ivxlc]{1,6})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?", re.I)
-LEADERS = re.compile(r"(?:\.\s?){4,}\s*[\divxlc]+\s*$|(?:\.\s?){8,}$|(?:…\s?){2,}\s*\w*$")
-CONTENTS = re.compile(r"(?:table of )?contents|sommaire|table des matières", re.I)
 BIN = 4.0  # points; the width of a strip when looking for the gap between columns
 MIN_GUTTER = 8.0
 CROSSING = 0.06  # share of short lines, headings above all, that may cross the gap
 MIN_COLUMN_LINES = 5
 RUNNING = 25  # letters in a line of running text; cells are shorter
-
-
-@dataclass(slots=True)
-class Page:
-    """What was read from one page, before it is put in order."""
-
-    number: int
-    label: str | None
-    width: float
-    height: float
-    fragments: list[Fragment]
-    tables: list[Table] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -50,6 +33,7 @@ class Line:
 
     @property
     def height(self) -> float:
+        """Return the height of the line in points."""
         return self.bottom - self.top
 
     @property
@@ -59,60 +43,6 @@ class Line:
 
 
 Element = Fragment | Table
-
-
-def drop_furniture(pages: Sequence[Page]) -> None:
-    """Take running heads, feet and page numbers out of the pages, in place."""
-    counts: Counter[str] = Counter()
-    for page in pages:
-        counts.update({_pattern(fragment) for fragment in page.fragments if _in_margin(page, fragment)})
-    enough = 3 if len(pages) > 3 else 2
-    for page in pages:
-        edges = [f for f in page.fragments if _in_margin(page, f)]
-        gone = {id(f) for f in edges if counts[_pattern(f)] >= enough and len(_pattern(f)) > 1}
-        gone |= {id(f) for f in edges if PAGE_NUMBER.fullmatch(f.text.strip()) and _outermost(page, f, gone)}
-        page.fragments = [f for f in page.fragments if id(f) not in gone]
-
-
-def _pattern(fragment: Fragment) -> str:
-    return re.sub(r"\d+", "#", fragment.text.strip().lower())
-
-
-def _in_margin(page: Page, fragment: Fragment) -> bool:
-    middle = (fragment.top + fragment.bottom) / 2 / page.height
-    return middle < TOP_ZONE or middle > BOTTOM_ZONE
-
-
-def _outermost(page: Page, fragment: Fragment, gone: set[int]) -> bool:
-    """Tell whether nothing but furniture stands further out than this fragment, or beside it."""
-    others = [f for f in page.fragments if f is not fragment and id(f) not in gone]
-    if fragment.top < page.height / 2:
-        return all(f.top > fragment.bottom - 2 for f in others)
-    return all(f.bottom < fragment.top + 2 for f in others)
-
-
-def drop_contents(page: Page) -> None:
-    """Take a table of contents out of the page, in place: lines that end with leaders or page numbers."""
-    gone = {id(f) for f in page.fragments if LEADERS.search(f.text)}
-    if len(gone) >= 5 and len(gone) > 0.3 * len(page.fragments):
-        page.fragments = []  # nothing but contents, some lines of which go over two
-        return
-    rows = list(_rows(page.fragments))
-    right = max((fragment.x1 for fragment in page.fragments), default=0)
-    entries = [row for row in rows if id(row[-1]) in gone or _ends_with_page(row, right)]
-    titled = any(CONTENTS.fullmatch(f.text.strip()) for f in page.fragments)
-    few = len(rows) - len(entries) <= max(3, len(rows) / 3)
-    if len(entries) >= 4 and (gone or titled or few) and not page.tables:
-        gone |= {id(f) for row in entries for f in row}
-        page.fragments = [f for f in page.fragments if not CONTENTS.fullmatch(f.text.strip())]
-    page.fragments = [f for f in page.fragments if id(f) not in gone]
-
-
-def _ends_with_page(row: list[Fragment], right: float) -> bool:
-    """Tell whether a line ends with a page number at the right margin, far from its text."""
-    last = row[-1]
-    numbered = len(row) > 1 and PAGE_NUMBER.fullmatch(last.text.strip()) and last.x1 > right - 6
-    return bool(numbered) and last.x0 - row[-2].x1 > 2 * last.height
 
 
 def read_lines(page: Page) -> list[Line | Table]:
@@ -194,7 +124,7 @@ def _region(region: list[Element]) -> list[Line | Table]:
     found: list[Line | Table] = [e for e in region if isinstance(e, Table)]
     if fragments:
         left, right = min(f.x0 for f in fragments), max(f.x1 for f in fragments)
-        found = _interleave(found, aligned([_with_mark(row) for row in _rows(fragments)], left, right))
+        found = _interleave(found, aligned([_with_mark(row) for row in rows_of(fragments)], left, right))
     return found
 
 
@@ -204,18 +134,6 @@ def _interleave(tables: list[Line | Table], lines: list[Line | Table]) -> list[L
         place = next((at for at, line in enumerate(lines) if line.top > table.top), len(lines))
         lines.insert(place, table)
     return lines
-
-
-def _rows(fragments: list[Fragment]) -> Iterator[list[Fragment]]:
-    """Group fragments that stand on one line, from left to right."""
-    row: list[Fragment] = []
-    for fragment in sorted(fragments, key=lambda f: f.top + f.bottom):
-        if row and (fragment.top + fragment.bottom) / 2 > row[0].bottom - 0.25 * row[0].height:
-            yield sorted(row, key=lambda f: f.x0)
-            row = []
-        row.append(fragment)
-    if row:
-        yield sorted(row, key=lambda f: f.x0)
 
 
 def _with_mark(row: list[Fragment]) -> list[Fragment]:
@@ -279,7 +197,9 @@ def _table_end(rows: list[list[Fragment]], start: int) -> tuple[int, list[tuple[
     columns: list[tuple[float, float]] = []
     end = at = start
     several = 0
-    while at < len(rows) and (at == start or rows[at][0].top - rows[at - 1][0].bottom < 2 * rows[at][0].height):
+    while at < len(rows) and (
+        at == start or rows[at][0].top - rows[at - 1][0].bottom < 2 * rows[at][0].height
+    ):
         merged = _merge_columns([*columns, *((f.x0, f.x1) for f in rows[at])])
         if len(merged) < 2 or (columns and len(merged) < len(columns)):
             break
@@ -302,7 +222,7 @@ def _merge_columns(spans: list[tuple[float, float]]) -> list[tuple[float, float]
 
 def _aligned_table(rows: list[list[Fragment]], columns: list[tuple[float, float]]) -> Table:
     """Put rows into cells; a row close below another, or without a first cell, goes on with it."""
-    gaps = [b[0].top - a[0].top for a, b in zip(rows, rows[1:], strict=False)]
+    gaps = [b[0].top - a[0].top for a, b in pairwise(rows)]
     near = min(gaps) * 1.2
     apart = max(gaps) > 1.35 * min(gaps)
     groups: list[list[Fragment]] = []
@@ -313,7 +233,9 @@ def _aligned_table(rows: list[list[Fragment]], columns: list[tuple[float, float]
             groups[-1] += row
         else:
             groups.append(list(row))
-    cells = [[cell_text([f for f in group if x0 - 1 <= f.x0 <= x1]) for x0, x1 in columns] for group in groups]
+    cells = [
+        [cell_text([f for f in group if x0 - 1 <= f.x0 <= x1]) for x0, x1 in columns] for group in groups
+    ]
     headers = 1 if all(f.bold for f in groups[0]) and not all(f.bold for g in groups[1:] for f in g) else 0
     top, bottom = rows[0][0].top, max(f.bottom for f in rows[-1])
     return Table(cells, columns[0][0], top, columns[-1][1], bottom, headers)

@@ -21,18 +21,21 @@ MAX_SEGMENTS = 400
 THIN = 3.0  # points; a thinner shape is a line
 PATH = 2
 BOLD = re.compile(rb"bold|black|heavy|demi|-bd", re.I)
-HYPHENS = ("\ufffe", "\x02")  # what pdfium writes for a hyphen at the end of a line, in place of the line break
+HYPHENS = (
+    "\ufffe",
+    "\x02",
+)  # what pdfium writes for a hyphen at the end of a line, in place of the line break
 WORD = re.compile(r"[^\s\0\x02\ufffe]+")
 LINE = re.compile(r"[^\n\0\x02\ufffe]+")
 FANCY = re.compile("[\ufb00-\ufb06\U0001d400-\U0001d7ff]+")
 UNREADABLE = 3.0  # points; smaller text is not meant for people
 GAP = 1.0  # times the height of a line: two words further apart stand in two columns
-# Where a letter begins and ends along its line in (left, top, right, bottom), with signs, by the turn of the text.
+# Where a letter begins and ends along its line in (left, top, right, bottom), with signs, by its turn.
 DIRECTIONS = {0: (0, 1, 2, 1), 90: (3, 1, 1, 1), 180: (2, -1, 0, -1), 270: (1, -1, 3, -1)}
 
 
 class Fragment(NamedTuple):
-    """Words on one line without a wide gap between them, their box, and their place among the page's letters."""
+    """Words on one line without a wide gap between them, their box, and their place in the page."""
 
     text: str
     x0: float
@@ -45,6 +48,7 @@ class Fragment(NamedTuple):
 
     @property
     def height(self) -> float:
+        """Return the height of the line in points."""
         return self.bottom - self.top
 
 
@@ -117,7 +121,7 @@ class PageReader:
         self.width, self.height = (top - bottom, right - left) if turned else (right - left, top - bottom)
 
     def _turn(self) -> int:
-        """Return the turn (0, 90, 180 or 270 degrees) at which most lines of the page read from left to right.
+        """Return the turn (0, 90, 180 or 270 degrees) at which most lines read from left to right.
 
         The page's own rotation does not tell: scanned and drawn pages use it differently.
         """
@@ -208,8 +212,13 @@ class PageReader:
 
     def _is_bold(self, at: int) -> bool:
         """Tell whether the letter at this place is set in a bold font."""
-        self._call["FPDFText_GetFontInfo"](self._handle, at, ctypes.addressof(self._font), len(self._font), None)
-        return bool(BOLD.search(self._font.value)) or self._call["FPDFText_GetFontWeight"](self._handle, at) >= 600
+        self._call["FPDFText_GetFontInfo"](
+            self._handle, at, ctypes.addressof(self._font), len(self._font), None
+        )
+        return (
+            bool(BOLD.search(self._font.value))
+            or self._call["FPDFText_GetFontWeight"](self._handle, at) >= 600
+        )
 
     def rules(self) -> list[Rule]:
         """Return the lines of the page, and the edges of its boxes, for finding tables."""
@@ -258,7 +267,9 @@ class PageReader:
                 yield make_rule(*self._shown(xa, ya, xb, yb))
             before = here
 
-    def _shown(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+    def _shown(
+        self, left: float, bottom: float, right: float, top: float
+    ) -> tuple[float, float, float, float]:
         """Turn a box of the file (origin at the bottom left) as the page is shown: x0, top, x1, bottom."""
         x, y, xe, ye = self._frame
         match self._rotation:

@@ -111,14 +111,19 @@ def _connected(rules: Iterable[Rule]) -> list[list[Rule]]:
             if group[0] > x1 + TOUCH or group[2] < x0 - TOUCH or group[3] < top - TOUCH:
                 apart.append(group)
                 continue
-            x0, top, x1, bottom = min(x0, group[0]), min(top, group[1]), max(x1, group[2]), max(bottom, group[3])
+            x0, top, x1, bottom = (
+                min(x0, group[0]),
+                min(top, group[1]),
+                max(x1, group[2]),
+                max(bottom, group[3]),
+            )
             members += group[4]
         groups = [*apart, (x0, top, x1, bottom, members)]
     return [group[4] for group in groups if len(group[4]) > 4]
 
 
 def _positions(rules: Iterable[tuple[float, float, float]]) -> tuple[float, ...]:
-    """Return the distinct positions of rules (position, start, end), without those that draw a chart in a cell."""
+    """Return the distinct positions of rules (position, start, end); short ones draw charts."""
     found: list[tuple[float, list[tuple[float, float]]]] = []
     for position, start, end in sorted(rules):
         if not found or position - found[-1][0] > 2 * TOUCH:
@@ -185,7 +190,8 @@ def _trimmed(
     if len(filled) < 2 or len(columns) < 2:
         return None
     widths = {at: [sum(a <= c < b for c in columns) for a, b in spans.get(at, ())] for at in filled}
-    caption, notes = "", []
+    caption = ""
+    notes: list[str] = []
     if widths[filled[0]] == [len(columns)] and len(filled) > 2:
         caption = " ".join(rows[filled.pop(0)]).strip()
     while len(filled) > 2 and widths[filled[-1]] == [len(columns)] and len("".join(rows[filled[-1]])) > NOTE:

@@ -10,11 +10,13 @@ from itertools import groupby
 from kb.loaders.lists import give_leads, is_named, label_pairs, named_runs
 from kb.loaders.marks import strip_markup
 from kb.loaders.plain_headings import mark_headings, set_levels
-from kb.loaders.plain_lines import Piece, join_pieces, read_pieces
+from kb.loaders.plain_lines import Piece, PieceKind, join_pieces, read_pieces
 from kb.loaders.structure import Part, squeeze, vocabulary_of
-from kb.loaders.tables import rows_to_parts
+from kb.loaders.tables import table_parts
+from kb.types import BlockKind
 
 SHORT_LINE = 80
+KINDS: dict[PieceKind, BlockKind] = {"item": "list_item", "caption": "caption", "heading": "heading"}
 NOTE_MARK = re.compile(r"\[\d+:\s+(.*)\]$", re.S)
 
 
@@ -70,9 +72,9 @@ def _parts(block: list[Piece]) -> Iterator[Part]:
         text = squeeze(found[1])
     if not text.strip():
         return
-    kinds = {"item": "list_item", "caption": "caption", "heading": "heading"}
     part = Part("paragraph", text, first.level, page=first.page, indent=first.indent, gap=first.gap)
-    yield replace(part, kind=kinds.get(first.kind, "paragraph"), mark=first.mark.style)  # type: ignore[arg-type]
+    mark = "label" if first.style == "bare" and text.endswith(":") else first.mark.style
+    yield replace(part, kind=KINDS.get(first.kind, "paragraph"), mark=mark)
 
 
 def _table(rows: list[list[str]], block: list[Piece]) -> Iterator[Part]:
@@ -85,4 +87,4 @@ def _table(rows: list[list[str]], block: list[Piece]) -> Iterator[Part]:
         return
     for page, run in groupby(zip(rows, block, strict=True), key=lambda pair: pair[1].page):
         cells = [row for row, _ in run]
-        yield from rows_to_parts([rows[0], *cells] if page != block[0].page else cells, page)
+        yield from table_parts([rows[0], *cells] if page != block[0].page else cells, page=page)

@@ -11,10 +11,14 @@ from kb.loaders.plain_lines import Piece
 MAX_WORDS = 12
 MAX_NUMBERED_WORDS = 25
 # Words that say a line is a sentence, and words that no heading ends with.
-VERBS = frozenset("is are was were has have had will must can could should would may might shall do does".split())
+VERBS = frozenset(
+    "is are was were has have had will must can could should would may might shall do does".split()
+)
 ASKING = frozenset("how what why who when where which is are do does can should".split())
 DANGLING = frozenset("a an the of to in on at by for with from and or due as is are that this which".split())
-NOT_A_TITLE = re.compile(r"\||@|https?:|www\.|\d{5,}|\.{4,}|\.(?:png|jpe?g|gif|emf|wmf|svg)$|^\W*[\d\W]+$", re.I)
+NOT_A_TITLE = re.compile(
+    r"\||@|https?:|www\.|\d{5,}|\.{4,}|\.(?:png|jpe?g|gif|emf|wmf|svg)$|^\W*[\d\W]+$", re.I
+)
 SERIES = re.compile(r"([^\W\d][^\d:]{0,30}?)\s?#?\d{1,3}\s*[:.–—-]\s")
 
 
@@ -40,11 +44,11 @@ def set_levels(pieces: list[Piece]) -> None:
 
 
 def contents_titles(pieces: list[Piece]) -> frozenset[str]:
-    """Return the items of a list that opens the text, if the text has headings of these names.
+    r"""Return the items of a list that opens the text, if the text has headings of these names.
 
     >>> from kb.loaders.plain_lines import read_pieces
     >>> lines = ["Guide", "", "- Who", "- Where", "", "Who", "", "We.", "", "Where", "", "Here."]
-    >>> sorted(contents_titles(read_pieces("\\n".join(lines))))
+    >>> sorted(contents_titles(read_pieces("\n".join(lines))))
     ['where', 'who']
     """
     start = next((at for at, piece in enumerate(pieces) if piece.kind == "item"), len(pieces))
@@ -93,7 +97,9 @@ def _is_title(piece: Piece, below: Piece, opens: bool) -> bool:
     if text[-1] in ".,;?!…" and not (text[-1] == "?" and words[0] in ASKING):
         return False
     if text[-1] == ":":
-        return bool(piece.style) or (len(words) <= 3 and "," not in text and below.kind == "text" and piece.gap > 0)
+        return bool(piece.style) or (
+            len(words) <= 3 and "," not in text and below.kind == "text" and piece.gap > 0
+        )
     if piece.style:
         return True
     sentence = VERBS.intersection(words) and words[0] not in ASKING
@@ -124,7 +130,9 @@ def _may_count(pieces: list[Piece], at: int) -> bool:
     if len(text.split()) > MAX_NUMBERED_WORDS or text[-1] in ".;,?!" or text.endswith((" and", " or")):
         return False
     above, below = pieces[at - 1 : at] if at else [], pieces[at + 1 : at + 2]
-    return not any(n.mark.follows(piece.mark) for n in below) and not any(piece.mark.follows(n.mark) for n in above)
+    return not any(n.mark.follows(piece.mark) for n in below) and not any(
+        piece.mark.follows(n.mark) for n in above
+    )
 
 
 def _opens(pieces: list[Piece], at: int) -> bool:

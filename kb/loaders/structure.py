@@ -16,7 +16,9 @@ FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 PREFIXES = frozenset({"self", "non", "well", "eco", "half", "e"})
 # A word before the hyphen that is whole speaks for a compound, unless longer words often begin
 # with it, or what follows is only an ending.
-FIRST_HALVES = frozenset("over under with through every some there where what when inter trans back counter".split())
+FIRST_HALVES = frozenset(
+    "over under with through every some there where what when inter trans back counter".split()
+)
 ENDING = re.compile(
     r"(?:ment|ing|ed|er|or|ly|able|ible|ness|tion|sion|al|ity|i[sz]e|i[sz]ation|ful|less|ive|ous|ant|ent|ance|ence"
     r"|ship|hood|ism|ist|ic|ary|age|y|s)\w{0,2}"
@@ -117,5 +119,7 @@ def _hyphen(left: str, right: str, vocabulary: frozenset[str], default: str) -> 
         return "-"
     if f"{left}{right}" in vocabulary:
         return ""
-    compound = len(left) > 3 and left in vocabulary and left not in FIRST_HALVES and not ENDING.fullmatch(right)
+    compound = (
+        len(left) > 3 and left in vocabulary and left not in FIRST_HALVES and not ENDING.fullmatch(right)
+    )
     return "-" if compound or left in PREFIXES else default
