@@ -14,6 +14,7 @@ from kb.answering.languages import Reading, read
 from kb.answering.question import Question, analyse
 from kb.config import Config
 from kb.errors import QuestionError
+from kb.retrieval.relevance import Relevance
 from kb.retrieval.retriever import Retriever, named_documents
 from kb.types import Answer, Hit, PassageIndex, Status, Turn
 
@@ -31,7 +32,7 @@ class Assistant:
     ) -> list[Hit]:
         """Return up to k passages for a question, best first."""
         _, analysed = self._understand(question, ())
-        return self._retrieve(analysed, k, documents)
+        return self._retrieve(analysed, self._relevance(analysed), k, documents)
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), documents: Collection[str] | None = None
@@ -43,10 +44,11 @@ class Assistant:
         """
         started = time.perf_counter()
         reading, analysed = self._understand(question, history)
-        hits = self._retrieve(analysed, None, documents)
+        relevance = self._relevance(analysed)
+        hits = self._retrieve(analysed, relevance, None, documents)
         found = time.perf_counter()
         answer = replace(
-            self._decide(gather(analysed, hits, self.index), reading),
+            self._decide(gather(analysed, relevance, hits, self.index), reading),
             question=question,
             notes=reading.notes,
             config_digest=self.config.digest,
@@ -61,12 +63,18 @@ class Assistant:
         earlier = [replace(turn, content=read(turn.content, lexicon).text) for turn in history]
         return reading, analyse(standalone(reading.text, earlier), lexicon, self.retriever.embedder)
 
-    def _retrieve(self, question: Question, k: int | None, documents: Collection[str] | None) -> list[Hit]:
+    def _relevance(self, question: Question) -> Relevance:
+        return Relevance(question.terms, question.synonyms, self.index.lexicon(), self.index.size)
+
+    def _retrieve(
+        self, question: Question, relevance: Relevance, k: int | None, documents: Collection[str] | None
+    ) -> list[Hit]:
         across: list[str] = []
         if question.kind == "comparison":
             among = [d for d in self.index.documents() if documents is None or d.id in documents]
             across = named_documents(question.terms, among)
-        return self.retriever.search(question.search_text, k, documents, across if len(across) > 1 else ())
+        compared = across if len(across) > 1 else ()
+        return self.retriever.search(question.search_text, relevance, k, documents, compared)
 
     def _decide(self, evidence: Evidence, reading: Reading) -> Answer:
         question = evidence.question

@@ -328,7 +328,7 @@ COMMANDS = ["build", "add", "remove", "list", "search", "ask", "serve"]
 def test_every_command_has_help(kb: Command, command: str) -> None:
     ran = kb(command, "--help")
     assert ran.status == 0
-    assert f"Usage: kb {command}" in ran.out
+    assert f" {command} [OPTIONS]" in ran.out
     assert "--index" in ran.out
 
 

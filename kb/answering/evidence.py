@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from copy import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from kb.answering.answer_types import fits
 from kb.answering.question import Question
-from kb.lexicon import Lexicon
-from kb.text import sentences, terms
+from kb.retrieval.relevance import Relevance, term_set
+from kb.text import sentences
 from kb.types import BlockKind, Citation, Document, Hit, Passage, PassageIndex, Span
 
-# What a question term is worth when it stands not in the quote itself but in
-# the lead-in and headings over it, or elsewhere in its passage.
-IN_CONTEXT = 0.8
-IN_PASSAGE = 0.5
 # How much the passage's retrieval score counts beside the terms.
 RETRIEVAL_WEIGHT = 0.5
 # What it is worth that a quote holds the kind of thing asked for: a date, a number, a definition.
@@ -65,41 +58,6 @@ class Listing:
         return self.lead.quote if self.lead else ""
 
 
-class Relevance:
-    """Measures how much of a question a text covers, each term weighted by its rarity.
-
-    A term is met by itself or by all words of what stands for it, as an
-    acronym by its expansion.
-    """
-
-    def __init__(self, question: Question, lexicon: Lexicon, passages: int) -> None:
-        common = lexicon.frequencies
-        self.weights = {t: math.log(1 + (passages + 1) / (common.get(t, 0) + 0.5)) for t in question.terms}
-        self.unknown = {term for term in question.terms if not common.get(term)}
-        self.total = sum(self.weights.values()) or 1.0
-        self._synonyms = question.synonyms
-
-    def of(self, some: Collection[str]) -> Relevance:
-        """Return the same measure over some of the question's terms."""
-        part = copy(self)
-        part.weights = {term: weight for term, weight in self.weights.items() if term in some}
-        part.total = sum(part.weights.values()) or 1.0
-        return part
-
-    def coverage(self, text: str, context: str = "", passage: str = "") -> float:
-        """Return the covered share of the question's weight, from 0 to 1."""
-        levels = ((_terms(text), 1.0), (_terms(context), IN_CONTEXT), (_terms(passage), IN_PASSAGE))
-        covered = 0.0
-        for term, weight in self.weights.items():
-            covered += weight * max(worth * self._met(term, found) for found, worth in levels)
-        return covered / self.total
-
-    def _met(self, term: str, found: frozenset[str]) -> float:
-        if term in found:
-            return 1.0
-        return max((s.worth for s in self._synonyms.get(term, ()) if s.terms <= found), default=0.0)
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything the answerer may use for one question: nobody reaches back for more."""
@@ -112,10 +70,9 @@ class Evidence:
     documents: Mapping[str, Document]
 
 
-def gather(question: Question, hits: Sequence[Hit], index: PassageIndex) -> Evidence:
+def gather(question: Question, relevance: Relevance, hits: Sequence[Hit], index: PassageIndex) -> Evidence:
     """Collect and score all that the hits hold for the question."""
     documents = {document.id: document for document in index.documents()}
-    relevance = Relevance(question, index.lexicon(), index.size)
     found = (unit for hit in hits for unit in units(hit, documents[hit.passage.document_id]))
     sections = {(h.passage.document_id, h.passage.heading_path): h.passage for h in hits[:LISTED_HITS]}
     lists = [
@@ -158,7 +115,7 @@ def _names(question: Question, hits: Sequence[Hit]) -> dict[str, str]:
     """
     holders: dict[str, set[str]] = {term: set() for term in question.terms}
     for hit in hits:
-        for term in _terms(hit.passage.text) & holders.keys():
+        for term in term_set(hit.passage.text) & holders.keys():
             holders[term].add(hit.passage.document_id)
     names: dict[str, str] = {}
     for term, documents in holders.items():
@@ -231,8 +188,3 @@ def _slices(passage: Passage, span: Span) -> list[tuple[int, int]]:
     if span.kind != "paragraph":
         return [(span.start, span.end)]
     return [(span.start + a, span.start + b) for a, b in sentences(passage.text[span.start : span.end])]
-
-
-@lru_cache(maxsize=4096)
-def _terms(text: str) -> frozenset[str]:
-    return frozenset(terms(text))

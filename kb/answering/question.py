@@ -64,8 +64,8 @@ _FOCUS = re.compile(r"\b(?:which|what)\s+(?!is|are|was|were|does|do|did|can|will
 _GENERAL = frozenset(
     stem(word)
     for word in """agency authority body country date day document edition hour institution kind ministry
-    month name number office organisation organization paper part party people person place report sort text thing
-    things time title type unit way year must happens happened""".split()
+    month name number office organisation organization paper part party people person place report sort text
+    thing things time title type unit way year must happens happened""".split()
 )
 # What stands between the two things compared, and what only says that they are compared.
 _BETWEEN = re.compile(r"\s(?:and|vs\.?|versus|or|with|to)\s", re.I)

@@ -181,7 +181,7 @@ def _part(chunk: Chunk, text: str, level: int) -> Part:
         return replace(part, kind="heading", level=level, mark=chunk.mark.style)
     if CAPTION.match(text) and len(text.split()) <= MAX_CAPTION_WORDS:
         return replace(part, kind="caption")
-    if chunk.mark.style:
+    if chunk.mark.style and chunk.mark.depth < 2:
         first = chunk.lines[0]
         indent = round((first.x0 - first.left) / 8)
         return replace(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from kb.loaders.marks import CAPTION, read_mark
 
 MAX_WORDS = 20
+MAX_NUMBERED_WORDS = 12
 MAX_LEVELS = 4
 LARGER = 1.12  # a heading's letters are this much higher than the text's
 NOT_A_HEADING = re.compile(r"[.,;]$|[=−×√∑∫≤≥]|^\W*[\d\W]+$|@|https?:|www\.|\.{4,}|^\W")
@@ -97,7 +98,8 @@ def _look(text: str, style: Style | None, body: float) -> Style | None:
     large = style.height > LARGER * body and not text[0].islower()
     strong = style.bold and style.height > 0.95 * body and not text[0].islower() and not text.endswith(":")
     caps = style.caps and style.height > 0.95 * body and len(text) > 5
-    if not (large or strong or caps):
+    numbered = mark.depth > 1 and len(text.split()) <= MAX_NUMBERED_WORDS and text[-1] not in ".:?"
+    if not (large or strong or caps or numbered):
         return None
     return _rounded(style)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -13,8 +14,9 @@ from kb.loaders.pdf_tables import Table, cell_text
 
 BIN = 4.0  # points; the width of a strip when looking for the gap between columns
 MIN_GUTTER = 8.0
-CROSSING = 0.06  # share of short lines, headings above all, that may cross the gap
+CROSSING = 0.15  # share of short lines, headings above all, that may cross the gap
 MIN_COLUMN_LINES = 5
+WORDY = re.compile(r"\w")
 RUNNING = 25  # letters in a line of running text; cells are shorter
 
 
@@ -47,11 +49,16 @@ Element = Fragment | Table
 
 def read_lines(page: Page) -> list[Line | Table]:
     """Return the lines and tables of a page in reading order."""
-    elements: list[Element] = [*page.fragments, *page.tables]
+    upright = [f for f in page.fragments if not _is_sideways(f)]
     found: list[Line | Table] = []
-    for region in _in_order(elements):
+    for region in _in_order([*upright, *page.tables]):
         found += _region(region)
-    return found
+    # Text along the margin belongs to no line; it stands at the end of the page.
+    return [*found, *(_line([f], f.x0, f.x1) for f in page.fragments if _is_sideways(f))]
+
+
+def _is_sideways(fragment: Fragment) -> bool:
+    return len(fragment.text) > 3 and fragment.height > 1.5 * (fragment.x1 - fragment.x0)
 
 
 def _in_order(elements: list[Element]) -> Iterator[list[Element]]:
@@ -88,18 +95,29 @@ def _gutter(elements: list[Element]) -> float | None:
         steps[int((element.x0 - left) / BIN)] += element.bottom - element.top
         steps[int((element.x1 - left) / BIN) + 1] -= element.bottom - element.top
     cover = list(accumulate(steps))
-    limit = max(CROSSING * sum(e.bottom - e.top for e in narrow), 30.0)
+    total = sum(e.bottom - e.top for e in narrow)
+    found = _emptiest(cover, CROSSING * total)
+    gutter = left + found * BIN
+    sides = [e for e in narrow if e.x1 <= gutter + 2], [e for e in narrow if e.x0 >= gutter - 2]
+    if not found or not all(_is_running(side) for side in sides):
+        return None
+    return gutter if _side_by_side(*sides) else None
+
+
+def _emptiest(cover: list[float], limit: float) -> float:
+    """Return the middle of the widest run of strips with the least cover, in strips, or 0."""
+    middle = range(int(len(cover) * 0.2), int(len(cover) * 0.8))
+    least = min((cover[strip] for strip in middle), default=limit + 1)
+    if least > limit:
+        return 0.0
     best, start = (0, 0), None
-    for strip in range(int(len(cover) * 0.2), int(len(cover) * 0.8)):
-        if cover[strip] <= limit:
+    for strip in middle:
+        if cover[strip] <= least + 0.25 * limit:
             start = strip if start is None else start
             best = max(best, (strip - start + 1, start))
         else:
             start = None
-    gutter = left + (best[1] + best[0] / 2) * BIN
-    sides = [e for e in narrow if e.x1 <= gutter + 2], [e for e in narrow if e.x0 >= gutter - 2]
-    wide_enough = best[0] * BIN >= MIN_GUTTER and all(_is_running(side) for side in sides)
-    return gutter if wide_enough and _side_by_side(*sides) else None
+    return best[1] + best[0] / 2 if best[0] * BIN >= MIN_GUTTER else 0.0
 
 
 def _is_running(side: list[Element]) -> bool:
@@ -152,7 +170,7 @@ def _merge(row: Sequence[Fragment]) -> Fragment:
         x1=row[-1].x1,
         top=high.top if len(row) > 1 else top,
         bottom=high.bottom if len(row) > 1 else bottom,
-        bold=all(f.bold for f in row if f.text[-1:].isalnum() or len(row) == 1),
+        bold=all(f.bold for f in row if WORDY.search(f.text) or len(row) == 1),
     )
 
 
@@ -224,7 +242,8 @@ def _aligned_table(rows: list[list[Fragment]], columns: list[tuple[float, float]
     """Put rows into cells; a row close below another, or without a first cell, goes on with it."""
     gaps = [b[0].top - a[0].top for a, b in pairwise(rows)]
     near = min(gaps) * 1.2
-    apart = max(gaps) > 1.35 * min(gaps)
+    # Rows that stand apart, and not only from their header, are told from the lines of a cell.
+    apart = any(gap > 1.35 * min(gaps) for gap in gaps[1:])
     groups: list[list[Fragment]] = []
     for row, gap in zip(rows, [float("inf"), *gaps], strict=True):
         first = row[0].x0 < columns[0][1]

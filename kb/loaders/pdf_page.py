@@ -27,6 +27,7 @@ HYPHENS = (
 )  # what pdfium writes for a hyphen at the end of a line, in place of the line break
 WORD = re.compile(r"[^\s\0\x02\ufffe]+")
 LINE = re.compile(r"[^\n\0\x02\ufffe]+")
+LOOSE_STOP = re.compile(r"(?<=\w) \.(?=\d|\s|$)")
 FANCY = re.compile("[\ufb00-\ufb06\U0001d400-\U0001d7ff]+")
 UNREADABLE = 3.0  # points; smaller text is not meant for people
 GAP = 1.0  # times the height of a line: two words further apart stand in two columns
@@ -95,11 +96,25 @@ def _pointers() -> dict[str, Callable[..., int]]:
 
 def _clean(text: str) -> str:
     """Put letters outside the first plane together, and write ligatures and mathematical letters plainly."""
+    if " ." in text:
+        text = LOOSE_STOP.sub(".", text)  # loosely set letters make pdfium see a space there
     if text.isascii():
         return text
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = FANCY.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     return text.replace("\u00a0", " ").replace("\u00ad", "")
+
+
+def _once(fragments: list[Fragment]) -> list[Fragment]:
+    """Leave out text that is drawn again on the same place, as some programs do for bold."""
+    seen: dict[str, list[Fragment]] = {}
+    kept = []
+    for fragment in fragments:
+        twins = seen.setdefault(fragment.text, [])
+        if not any(abs(t.x0 - fragment.x0) < 3 and abs(t.top - fragment.top) < 3 for t in twins):
+            twins.append(fragment)
+            kept.append(fragment)
+    return kept
 
 
 class PageReader:
@@ -149,7 +164,7 @@ class PageReader:
                 found += self._cut_line(line.start(), line.end())
                 if self._letters[line.end() : line.end() + 1] in HYPHENS:
                     found[-1] = found[-1]._replace(text=found[-1].text.rstrip("-") + "-")
-        return [fragment for fragment in found if fragment.height > UNREADABLE]
+        return _once([fragment for fragment in found if fragment.height > UNREADABLE])
 
     def _cut_line(self, start: int, end: int) -> Iterator[Fragment]:
         """Cut a line where two words stand wider apart than words do, or run backwards."""

@@ -10,6 +10,7 @@ from kb.loaders.pdf_page import Fragment, PageReader, Rule
 from kb.loaders.structure import join_wrapped
 
 TOUCH = 3.0  # points between two rules that still meet
+Spans = dict[int, list[tuple[int, int]]]  # by row, the first column and the one after of every cell with text
 SHORT_RULE = 0.25  # of the longest; shorter ones part neither rows nor columns
 DIAGRAM = 0.4  # share of columns with a name; a wide grid with fewer is a drawing
 MIN_WALL = 5.0  # points; a shorter upright rule parts no columns
@@ -169,7 +170,7 @@ def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | Non
     for piece in pieces:
         places.setdefault(grid.place(piece), []).append(piece)
     rows = [[""] * (len(grid.xs) - 1) for _ in grid.ys[1:]]
-    spans: dict[int, list[tuple[int, int]]] = {}
+    spans: Spans = {}
     for row, column, below, right in grid.regions():
         cells = [places.get((r, c), ()) for r in range(row, below) for c in range(column, right)]
         text = cell_text([piece for cell in cells for piece in cell])
@@ -177,13 +178,31 @@ def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | Non
             spans.setdefault(row, []).append((column, right))
         for r in range(row, below):
             rows[r][column] = text
+    if len(rows) <= 3:
+        rows, spans = _split_by_lines(rows, spans, places)
     head = [piece for (row, _), cell in places.items() if row == min(places)[0] for piece in cell]
     return _trimmed(grid, rows, spans, bool(head) and all(piece.bold for piece in head))
 
 
-def _trimmed(
-    grid: Grid, rows: list[list[str]], spans: dict[int, list[tuple[int, int]]], bold: bool
-) -> Table | None:
+def _split_by_lines(
+    rows: list[list[str]], spans: Spans, places: dict[tuple[int, int], list[Fragment]]
+) -> tuple[list[list[str]], Spans]:
+    """Split the rows of a table without rules between its lines, where every cell has as many lines."""
+    done: list[list[str]] = []
+    kept: Spans = {}
+    for at, row in enumerate(rows):
+        kept[len(done)] = spans.get(at, [])
+        cells = {column: sorted(cell, key=lambda f: f.top) for (r, column), cell in places.items() if r == at}
+        counts = {len(cell) for cell in cells.values()}
+        if len(cells) < 2 or len(counts) > 1 or max(counts) < 3:
+            done.append(row)
+            continue
+        for line in range(max(counts)):
+            done.append([cells[c][line].text if c in cells else "" for c in range(len(row))])
+    return done, kept
+
+
+def _trimmed(grid: Grid, rows: list[list[str]], spans: Spans, bold: bool) -> Table | None:
     """Leave out empty rows and columns, and tell caption, header and remarks from the rows between."""
     filled = [at for at, row in enumerate(rows) if any(row)]
     columns = [c for c in range(len(grid.xs) - 1) if any(row[c] for row in rows)]

@@ -13,7 +13,7 @@ WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 LAST_LETTERS = re.compile(r"[^\W\d_]+$")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 # A hyphen after one of these belongs to the word, wherever the line ends.
-PREFIXES = frozenset({"self", "non", "well", "eco", "half", "e"})
+PREFIXES = frozenset({"self", "non", "well", "eco", "half"})
 # A word before the hyphen that is whole speaks for a compound, unless longer words often begin
 # with it, or what follows is only an ending.
 FIRST_HALVES = frozenset(
@@ -122,4 +122,4 @@ def _hyphen(left: str, right: str, vocabulary: frozenset[str], default: str) -> 
     compound = (
         len(left) > 3 and left in vocabulary and left not in FIRST_HALVES and not ENDING.fullmatch(right)
     )
-    return "-" if compound or left in PREFIXES else default
+    return "-" if compound or left in PREFIXES or len(left) == 1 else default

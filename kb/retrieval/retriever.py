@@ -1,4 +1,4 @@
-"""Question -> Hits: search by vector and by words, fuse, fetch."""
+"""Question -> Hits: search by vector and by words, fuse, fetch, rerank."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from kb.config import RetrievalConfig
-from kb.retrieval.fusion import Fused, fuse
+from kb.retrieval.fusion import fuse
+from kb.retrieval.relevance import Relevance
+from kb.retrieval.rerank import rerank
 from kb.text import terms
 from kb.types import Document, Embedder, Hit, PassageIndex
 
@@ -28,6 +30,7 @@ class Retriever:
     def search(
         self,
         question: str,
+        relevance: Relevance,
         k: int | None = None,
         documents: Collection[str] | None = None,
         across: Sequence[str] = (),
@@ -39,21 +42,25 @@ class Retriever:
         would crowd out the others.
         """
         k = k or self.config.k
-        ranked = self._rank(question, k, documents)
-        near = [entry for entry in ranked if entry.score >= NEAR * ranked[0].score] if across else []
-        owners = {p.id: p.document_id for p in self.index.fetch([entry.id for entry in near])}
-        apart = [[entry for entry in near if owners[entry.id] == document][:TURNS] for document in across]
-        turns = [entry for turn in zip_longest(*apart) for entry in turn if entry]
-        best = list(dict.fromkeys([*turns, *ranked]))[:k]
-        passages = self.index.fetch([entry.id for entry in best])
-        return [Hit(passage, e.score, e.via) for passage, e in zip(passages, best, strict=True)]
+        fused = self._fused(question, max(self.config.candidates, k), documents)
+        known = {document.id: document for document in self.index.documents()}
+        ranked = rerank(fused[: self.config.candidates], relevance, known) + fused[self.config.candidates :]
+        return _in_turn(ranked, across)[:k] if across else ranked[:k]
 
-    def _rank(self, question: str, k: int, documents: Collection[str] | None) -> list[Fused]:
-        candidates = max(self.config.candidates, k)
+    def _fused(self, question: str, candidates: int, documents: Collection[str] | None) -> list[Hit]:
         [vector] = self.embedder.encode([question])
         dense = self.index.search_vector(vector, candidates, documents)
         lexical = self.index.search_words(question, candidates, documents)
-        return fuse(dense, lexical, self.config.dense_weight)
+        best = fuse(dense, lexical, self.config.dense_weight)[:candidates]
+        passages = self.index.fetch([entry.id for entry in best])
+        return [Hit(passage, e.score, e.via) for passage, e in zip(passages, best, strict=True)]
+
+
+def _in_turn(ranked: Sequence[Hit], documents: Sequence[str]) -> list[Hit]:
+    near = [hit for hit in ranked if hit.score >= NEAR * ranked[0].score]
+    apart = [[hit for hit in near if hit.passage.document_id == document][:TURNS] for document in documents]
+    turns = [hit for turn in zip_longest(*apart) for hit in turn if hit]
+    return list({hit.passage.id: hit for hit in [*turns, *ranked]}.values())
 
 
 def named_documents(question_terms: Collection[str], documents: Sequence[Document]) -> list[str]:

@@ -10,17 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from kb.config import Config, ServerConfig
 from kb.errors import ConfigError
 from kb.ui.page import TITLE, build
+from kb.ui.startup import import_gradio
 from kb.ui.theme import ICON_FILE, head, theme
 
 if TYPE_CHECKING:
     import gradio as gr
 
-# Read by Gradio and the Hugging Face client that it brings along.
-SILENCE = {
-    "GRADIO_ANALYTICS_ENABLED": "False",
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-}
 LOCAL_HOSTS = "127.0.0.1,localhost"
 
 # The browser itself then refuses whatever would fetch from, or send to, another host.
@@ -46,10 +41,11 @@ def serve(config: Config) -> None:
     Raises IndexMissing and the like where there is nothing to serve, ConfigError
     where the port is taken.
     """
-    os.environ.update(SILENCE)
     from kb.assistant import open_assistant
 
-    blocks = build(open_assistant(config))
+    assistant = open_assistant(config)
+    import_gradio()
+    blocks = build(assistant)
     address = launch(blocks, config.server)
     sys.stderr.write(f"{TITLE} is at {address} (stop it with Ctrl+C).\n")
     blocks.block_thread()
@@ -59,7 +55,6 @@ def launch(blocks: gr.Blocks, server: ServerConfig) -> str:
     """Start serving and return the address; the server runs in threads of its own."""
     from starlette.middleware import Middleware
 
-    os.environ.update(SILENCE)
     _bypass_proxy()
     try:
         _, address, _ = blocks.launch(

@@ -14,6 +14,7 @@ from kb.errors import KBError, QuestionError
 from kb.types import Answer, Claim, Option
 from kb.ui.page import build
 from kb.ui.server import launch
+from kb.ui.startup import import_gradio
 
 from .sample import PLACE, ROOM, VENUE, Desk, passage, quote, venue_answer
 
@@ -42,6 +43,7 @@ def reply(question: str) -> Answer:
 
 
 def main() -> None:
+    import_gradio()
     blocks = build(Desk(reply))
     try:
         launch(blocks, ServerConfig(port=int(sys.argv[1])))

@@ -1,0 +1,63 @@
+"""How much of a question a text covers, by words and by what means the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
+from functools import lru_cache
+
+from kb.lexicon import Lexicon
+from kb.retrieval.expansion import Synonym
+from kb.text import terms
+
+# What a question term is worth when it stands not in the quote itself but in
+# the lead-in and headings over it, or elsewhere in its passage.
+IN_CONTEXT = 0.8
+IN_PASSAGE = 0.5
+
+
+class Relevance:
+    """Measures how much of a question a text covers, each term weighted by its rarity.
+
+    A term is met by itself or by all words of what stands for it, as an
+    acronym by its expansion.
+    """
+
+    def __init__(
+        self,
+        terms: Iterable[str],
+        synonyms: Mapping[str, Sequence[Synonym]],
+        lexicon: Lexicon,
+        passages: int,
+    ) -> None:
+        common = lexicon.frequencies
+        self.weights = {t: math.log(1 + (passages + 1) / (common.get(t, 0) + 0.5)) for t in terms}
+        self.total = sum(self.weights.values()) or 1.0
+        self._synonyms = synonyms
+
+    def of(self, some: Collection[str]) -> Relevance:
+        """Return the same measure over some of the question's terms."""
+        part = copy(self)
+        part.weights = {term: weight for term, weight in self.weights.items() if term in some}
+        part.total = sum(part.weights.values()) or 1.0
+        return part
+
+    def coverage(self, text: str, context: str = "", passage: str = "") -> float:
+        """Return the covered share of the question's weight, from 0 to 1."""
+        levels = ((term_set(text), 1.0), (term_set(context), IN_CONTEXT), (term_set(passage), IN_PASSAGE))
+        covered = 0.0
+        for term, weight in self.weights.items():
+            covered += weight * max(worth * self._met(term, found) for found, worth in levels)
+        return covered / self.total
+
+    def _met(self, term: str, found: frozenset[str]) -> float:
+        if term in found:
+            return 1.0
+        return max((s.worth for s in self._synonyms.get(term, ()) if s.terms <= found), default=0.0)
+
+
+@lru_cache(maxsize=16384)
+def term_set(text: str) -> frozenset[str]:
+    """Return the terms of a text; remembered, for the same passages are read for many questions."""
+    return frozenset(terms(text))

@@ -1,0 +1,36 @@
+"""Importing Gradio quickly, and so that it keeps to itself."""
+
+from __future__ import annotations
+
+import inspect
+import os
+
+# Read by Gradio and the Hugging Face client that it brings along.
+SILENCE = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
+
+
+def import_gradio() -> None:
+    """Import Gradio without telemetry and without its writing of type stubs.
+
+    At every import Gradio parses its own sources and writes .pyi files beside
+    them, for editors; that is more than half of the time it takes, and nothing
+    here reads them. It passes over classes whose file cannot be found, so none
+    of its own can be found until the import is done.
+    """
+    os.environ.update(SILENCE)
+    find = inspect.getfile
+
+    def find_others(thing: object) -> str:
+        if getattr(thing, "__module__", "").startswith("gradio."):
+            raise OSError("no stub is wanted")
+        return find(thing)  # type: ignore[arg-type]
+
+    inspect.getfile = find_others
+    try:
+        import gradio  # noqa: F401
+    finally:
+        inspect.getfile = find
