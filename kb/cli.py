@@ -190,7 +190,7 @@ def main() -> None:
     try:
         app()
     except KBError as error:
-        _say(f"kb: {error}")
+        _say(f"kb: {' '.join(str(error).split())}")
         sys.exit(1)
 
 

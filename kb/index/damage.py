@@ -6,8 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 
 from kb.errors import IndexDamaged
+
+# Some engines print whole files into their messages.
+MAX_REASON = 200
 
 # What the file system, JSON, SQLite, FAISS and Tantivy raise over a file that is missing or broken.
 DAMAGE = (OSError, sqlite3.Error, RuntimeError, ValueError, KeyError, TypeError)
@@ -19,8 +23,8 @@ def damaged(generation: Path, error: BaseException | str) -> IndexDamaged:
     >>> print(damaged(Path("x/generations/000001-1a2b3c4d"), "vectors.faiss is cut short"))
     The index x is damaged (vectors.faiss is cut short); rebuild it with: kb build --index x
     """
-    index = generation.parent.parent
-    return IndexDamaged(f"The index {index} is damaged ({error}); rebuild it with: kb build --index {index}")
+    index, reason = generation.parent.parent, shorten(str(error), MAX_REASON, placeholder=" ...")
+    return IndexDamaged(f"The index {index} is damaged ({reason}); rebuild it with: kb build --index {index}")
 
 
 @contextmanager

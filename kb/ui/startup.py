@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from typing import Any
 
 # Read by Gradio and the Hugging Face client that it brings along.
 SILENCE = {
@@ -24,10 +25,10 @@ def import_gradio() -> None:
     os.environ.update(SILENCE)
     find = inspect.getfile
 
-    def find_others(thing: object) -> str:
-        if getattr(thing, "__module__", "").startswith("gradio."):
+    def find_others(object: Any) -> str:  # noqa: ANN401 - as in inspect
+        if getattr(object, "__module__", "").startswith("gradio."):
             raise OSError("no stub is wanted")
-        return find(thing)  # type: ignore[arg-type]
+        return find(object)
 
     inspect.getfile = find_others
     try:
