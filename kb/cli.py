@@ -222,6 +222,7 @@ def _by_id(assistant: Assistant) -> dict[str, Document]:
 
 def _ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from kb.embedding import load_embedder
@@ -234,7 +235,7 @@ def _ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
         embedder = load_embedder(config.embedding)
 
         def show(stage: str, done: int, total: int) -> None:
-            bars.update(task, description=stage, completed=done, total=total)
+            bars.update(task, description=escape(stage), completed=done, total=total)
 
         return build_index(config.index, sources, embedder, config.chunking, show, keep=keep)
 
@@ -287,11 +288,12 @@ def _where(entry: dict[str, Any]) -> str:
 
 def _table(names: list[str], rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(*names, box=None, header_style="bold")
     for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
+        table.add_row(*("" if row[name] is None else escape(str(row[name])) for name in names))
     Console().print(table)
 
 

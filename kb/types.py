@@ -70,6 +70,11 @@ class Document:
     pages: int | None = None
     blocks: tuple[Block, ...] = field(default=(), repr=False)
 
+    @property
+    def label(self) -> str:
+        """The title, and the edition where one is known: what people call the document."""
+        return f"{self.title} ({self.edition})" if self.edition else self.title
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -166,16 +167,30 @@ def test_no_index_nor_model_is_committed() -> None:
 # Commands
 
 
-def commands() -> dict[str, Any]:
+def commands(app: typer.Typer, prefix: str = "kb") -> dict[str, Any]:
+    """Return the commands of a group by their full names."""
+    group = getattr(typer.main.get_command(app), "commands", {})
+    return {f"{prefix} {name}": command for name, command in group.items()}
+
+
+@pytest.fixture
+def every_command() -> dict[str, Any]:
     from kb.cli import app
 
-    group = typer.main.get_command(app)
-    found: dict[str, Any] = getattr(group, "commands", {})
+    found = commands(app)
+    for entry in entry_points(group="kb.commands"):
+        found |= commands(entry.load(), f"kb {entry.name}")
     return found
 
 
-def test_every_command_and_option_has_help() -> None:
-    assert commands().keys() >= {"build", "add", "remove", "list", "search", "ask", "serve"}
-    for name, command in commands().items():
+def test_every_command_and_option_has_help(every_command: dict[str, Any]) -> None:
+    names = "build add remove list search ask serve".split()
+    assert every_command.keys() >= {f"kb {name}" for name in names}
+    for name, command in every_command.items():
         assert command.help, name
         assert [p.name for p in command.params if not getattr(p, "help", "")] == [], name
+
+
+def test_every_command_is_in_the_readme(every_command: dict[str, Any]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in every_command if " ".join(name.split()[:2]) not in readme] == []

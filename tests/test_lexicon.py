@@ -130,6 +130,6 @@ def test_words_of_like_meaning_are_near(embedder: Embedder) -> None:
     known = ["vendor", "budget", "kitchen", "supplier"]
     lexicon = learn(known).with_vectors(dict(zip(known, embedder.encode(known), strict=True)))
     [vector] = lexicon.vectors_of(["supplier", "unknown"]).values()
-    near = lexicon.near(vector)
+    [near] = lexicon.near(np.array([vector]))
     assert [word for word, _ in near] == ["supplier", "vendor"]
     assert near[0][1] == pytest.approx(1, abs=1e-3)

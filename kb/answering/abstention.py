@@ -79,7 +79,9 @@ def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     """Tell whether a claim that is about the question holds the kind of thing asked for."""
     question, cover = evidence.question, evidence.relevance.coverage
     cited = {citation for claim in claims for citation in claim.citations}
-    about = [u for u in evidence.units if u.citation in cited and cover(u.text, u.context) >= ABOUT]
+    about = [
+        u for u in evidence.units if u.citation in cited and cover(u.text, u.context, lead=u.over) >= ABOUT
+    ]
     if question.kind == "number" and question.counted and _is_list(claims):
         return True
     return any(fits(question, unit.text) for unit in about)

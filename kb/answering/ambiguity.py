@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kb.answering.answer_types import has_type, values
+from kb.answering.answer_types import has_type, same_date, values
 from kb.answering.conversation import leans
 from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
@@ -27,7 +27,7 @@ AS_GOOD = 0.95
 SAME = 0.5
 MOST_OPTIONS = 4
 # A comparison names its sides, and documents that define one term agree on what is meant.
-ONE_MEANING = ("comparison", "definition")
+ONE_MEANING = ("comparison", "definition", "expansion")
 
 
 def readings(evidence: Evidence) -> list[Option]:
@@ -71,6 +71,8 @@ def _same(question: Question, one: Citation, other: Citation) -> bool:
         not question.wants_list or here.heading_path == there.heading_path
     ):
         return True
+    if question.kind == "date":
+        return same_date(one.quote, other.quote)
     if has_type(question.kind):
         return not values(question.kind, one.quote).isdisjoint(values(question.kind, other.quote))
     a, b = set(terms(one.quote)), set(terms(other.quote))

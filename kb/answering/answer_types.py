@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from kb.answering.question import Kind, Question
-from kb.text import NUMBER_WORDS, terms
+from kb.lexicon import definitions
+from kb.text import NUMBER_WORDS, stem, terms
 
 _MONTHS = r"january|february|march|april|may|june|july|august|september|october|november|december"
 _CURRENCY = r"RWF|FRW|USD|US\$|\$|EUR|€|LAK|francs?|dollars?|euros?|kip"
@@ -44,6 +45,8 @@ _DEFINES = re.compile(r"\b(is|are|means?|denotes?|refers? to|stands? for|describ
 _SUBJECT_CHARS = 80
 # A number counts a thing that stands at most this many content words away.
 NEAR = 4
+# "The three dimensions of the OGDI are" does not say what the OGDI is: its subject has more words.
+EXTRA_WORDS = 1
 
 
 def fits(question: Question, text: str) -> bool:
@@ -57,6 +60,8 @@ def fits(question: Question, text: str) -> bool:
     >>> fits(asked, "98 services")
     True
     """
+    if question.kind == "expansion":
+        return _expands(text, question)
     if question.kind == "definition":
         return _defines(text, question.terms)
     if question.counted:
@@ -68,6 +73,17 @@ def fits(question: Question, text: str) -> bool:
 def has_type(kind: Kind) -> bool:
     """Tell whether an answer to this kind of question can be told by its form."""
     return kind in _PATTERNS
+
+
+def same_date(one: str, other: str) -> bool:
+    """Tell whether two texts can speak of the same date: a month they share, or else a year.
+
+    >>> same_date("22-23 March 2023", "in March 2023"), same_date("11 May 2023", "22 March 2023")
+    (True, False)
+    """
+    months = [set(re.findall(_MONTHS, text.lower())) for text in (one, other)]
+    years = [set(re.findall(r"\b(?:19|20)\d\d\b", text)) for text in (one, other)]
+    return bool(months[0] & months[1]) if all(months) else bool(years[0] & years[1])
 
 
 def values(kind: Kind, text: str) -> frozenset[str]:
@@ -91,9 +107,14 @@ def _counts(text: str, counted: frozenset[str]) -> bool:
 
 
 def _defines(text: str, question_terms: tuple[str, ...]) -> bool:
+    """Tell whether a text begins by saying what the question's term is."""
     verb = _DEFINES.search(text)
-    return (
-        verb is not None
-        and verb.start() <= _SUBJECT_CHARS
-        and bool({*terms(text[: verb.start()])} & {*question_terms})
-    )
+    if verb is None or verb.start() > _SUBJECT_CHARS:
+        return False
+    subject = set(terms(text[: verb.start()]))
+    return bool(subject & {*question_terms}) and len(subject - {*question_terms}) <= EXTRA_WORDS
+
+
+def _expands(text: str, question: Question) -> bool:
+    """Tell whether a text writes out an acronym of the question."""
+    return any(stem(acronym) in question.terms for acronym, _, _ in definitions(text))

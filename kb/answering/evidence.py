@@ -22,11 +22,16 @@ LISTED_HITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One quotable sentence, item, row or caption, with the words that stand over it."""
+    """One quotable sentence, item, row or caption, with the words that stand over it.
+
+    `lead` is the lead-in or header line, `over` all that the unit depends on
+    (lead-in, caption), `context` the title and headings.
+    """
 
     citation: Citation
     kind: BlockKind
     lead: str
+    over: str
     context: str
     retrieval: float = 0.0
     coverage: float = 0.0
@@ -90,7 +95,7 @@ def units(hit: Hit, document: Document) -> Iterator[Unit]:
     Headings are not quoted, nor is the caption of a table: its rows are.
     """
     passage = hit.passage
-    path = " ".join((document.title, *passage.heading_path))
+    path = " ".join((document.label, *passage.heading_path))
     tabular = any(span.kind == "table_row" for span in passage.spans)
     caption = " ".join(
         passage.text[s.start : s.end] for s in passage.spans if tabular and s.kind == "caption"
@@ -100,9 +105,10 @@ def units(hit: Hit, document: Document) -> Iterator[Unit]:
         lead = gap or (lead if span.kind in LISTED else "")
         if span.kind == "heading" or (tabular and span.kind == "caption"):
             continue
-        over = f"{path} {intro} {lead} {caption}" if span.kind in LISTED else path
+        listed = span.kind in LISTED
+        over = f"{intro} {lead} {caption}" if listed else ""
         for start, end in _slices(passage, span):
-            yield Unit(Citation(passage, start, end), span.kind, lead, over, hit.score)
+            yield Unit(Citation(passage, start, end), span.kind, lead, over, path, hit.score)
         if span.kind == "paragraph":
             lead = intro = passage.text[span.start : span.end]
 
@@ -133,7 +139,7 @@ def rank(
     for plain in found:
         named = names.get(plain.citation.passage.document_id, "")
         unit = replace(plain, context=f"{plain.context} {named}") if named else plain
-        covered = relevance.coverage(unit.text, unit.context, unit.citation.passage.text)
+        covered = relevance.coverage(unit.text, unit.context, unit.citation.passage.text, lead=unit.over)
         typed = fits(question, unit.text)
         score = covered + RETRIEVAL_WEIGHT * unit.retrieval / (best or 1.0) + TYPE_WEIGHT * typed * covered
         ranked.append(replace(unit, coverage=covered, typed=typed, score=score))
@@ -142,7 +148,7 @@ def rank(
 
 def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
     """Return the lists and tables of a section, joined where they run over passages."""
-    path = " ".join((document.title, *section[0].heading_path))
+    path = " ".join((document.label, *section[0].heading_path))
     found: list[Listing] = []
     lead: Citation | None = None
     intro, run = "", list[Citation]()

@@ -45,7 +45,7 @@ def best_listing(evidence: Evidence) -> Listing | None:
     scored = [cover(f"{entry.label} {entry.context}") for entry in evidence.lists]
     top = max(scored)
     listing = evidence.lists[scored.index(top)]
-    fits = top >= 0.9 * cover(f"{best.text} {best.context}") and cover(listing.about) >= ABOUT
+    fits = top >= 0.9 * cover(f"{best.text} {best.over} {best.context}") and cover(listing.about) >= ABOUT
     return listing if fits else None
 
 
@@ -96,9 +96,12 @@ def _sides(evidence: Evidence) -> list[Unit]:
     chosen: list[Unit] = []
     for side in evidence.question.sides:
         relevance = evidence.relevance.of(side)
-        scored = [(relevance.coverage(u.text, u.context) + u.score, -n) for n, u in enumerate(evidence.units)]
+        scored = [
+            (relevance.coverage(u.text, u.context, lead=u.over) + u.score, -n)
+            for n, u in enumerate(evidence.units)
+        ]
         best = evidence.units[-max(scored)[1]]
-        if relevance.coverage(best.text, best.context) >= SIDE_COVERAGE:
+        if relevance.coverage(best.text, best.context, lead=best.over) >= SIDE_COVERAGE:
             chosen.append(best)
     return list(dict.fromkeys(chosen)) if len(set(chosen)) > 1 else []
 

@@ -26,6 +26,7 @@ Kind = Literal[
     "list",
     "place",
     "who",
+    "expansion",
     "definition",
     "other",
 ]
@@ -48,9 +49,10 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("list", r"^\s*(list|name|enumerate)\b|\ball\b|\b(what|which) (are|were)\b|\bwho does what\b"),
     ("place", r"\bwhere\b|\bvenue\b|\b(which|what) (room|city|place|hotel|building)\b"),
     ("who", r"\bwho(m|se)?\b|\b(which|what) (body|bodies|agency|ministry|office|unit|institution)\b"),
+    ("expansion", r"\b(stands?|short) for\b|\b(abbreviation|acronym)\b|\b(full name|spelt|spelled) of\b"),
     (
         "definition",
-        r"\bmean(s|t|ing)?\b|\bdefin\w+|\bstands? for\b|\bwhat('s| is| does)\b|=\s*\?|\brefers? to\b",
+        r"\bmean(s|t|ing)?\b|\bdefin\w+|\bwhat('s| is| does)\b|=\s*\?|\brefers? to\b",
     ),
 )
 _PLURAL_HEAD = re.compile(

@@ -8,11 +8,12 @@ sentence that names it.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.errors import DocumentError, EmptyDocument, UnsupportedFormat
+from kb.errors import DamagedDocument, DocumentError, EmptyDocument, UnsupportedFormat
 from kb.loaders import content
 from kb.loaders.metadata import clean_date, clean_title
 from kb.loaders.pandoc import READERS, load_pandoc
@@ -85,7 +86,10 @@ def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:
     if suffix == ".txt":
         pages = text.count("\f") + bool(text.rpartition("\f")[2].strip()) if "\f" in text else None
         return Content(load_plain(text), pages, {})
-    return Content(load_csv(text, "\t" if suffix == ".tsv" else None), None, {})
+    try:
+        return Content(load_csv(text, "\t" if suffix == ".tsv" else None), None, {})
+    except csv.Error as error:
+        raise DamagedDocument(f"{name} is no table of cells: {error}; save it as CSV again.") from error
 
 
 def _unsupported(name: str, suffix: str) -> UnsupportedFormat:

@@ -10,6 +10,7 @@ ENUMERATOR = re.compile(
     r"(?P<open>\()?(?P<label>\d{1,3}(?:\.\d{1,3})*|[ivxlc]{1,6}|[IVXLC]{1,6}|[A-Za-z])"
     r"(?P<close>\.\)|[.)]|-(?=\s))?\s+(?=\S)"
 )
+PLAIN = re.compile(r"[A-Z]?[^\W\d_]{7}|[^\W\d_]{2,}[\s,'’]")  # lines that begin with a word have no mark
 CAPTION = re.compile(
     r"(?:Figure|Fig\.|Table|Chart|Graph|Box|Map|Exhibit|Diagram)\s+[A-Z]?\d[\w.-]*\s*[:.–—|-]\s*\S", re.I
 )
@@ -23,6 +24,7 @@ _EMPHASIS = (
     re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![\w*])"),
 )
 _STARRED = re.compile(r"^\*(\*[^*]+)\*$")  # a note in italics that begins with an asterisk
+MARKUP = re.compile(r"[*_<\[\\]")
 _TAG = re.compile(r"</?(?:u|b|i|em|strong|sup|sub|br|span|p)\s*/?>", re.I)
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:#[^()\s]*|([^()\s]+))\)")
 _PLACEHOLDER = re.compile(r"\[image:\s*\]|\[footnoteRef:\d+\]")
@@ -52,6 +54,9 @@ class Mark:
         return Mark(style, ord(letter) - ord("a") + 1, 1)
 
 
+NO_MARK = Mark()
+
+
 def read_mark(line: str) -> tuple[Mark, str]:
     r"""Split a line into its mark and its text; a number stays part of the text, a bullet does not.
 
@@ -61,6 +66,8 @@ def read_mark(line: str) -> tuple[Mark, str]:
     (Mark(style='(i)', number=4, depth=1), '(iv) to decide')
     """
     text, bullet = line.strip(), ""
+    if PLAIN.match(text):
+        return NO_MARK, text
     while found := BULLET.match(text):
         text, bullet = text[found.end() :], "-"
     found = ENUMERATOR.match(strip_markup(text))
@@ -96,6 +103,8 @@ def strip_markup(text: str) -> str:
     >>> strip_markup("**Goal:** a <u>new</u> *set* of [rules](#) for \\*all\\*")
     'Goal: a new set of rules for *all*'
     """
+    if not MARKUP.search(text):
+        return text
     text = _ESCAPED.sub(lambda m: chr(0xE000 + ord(m[1])), text)
     text = _PLACEHOLDER.sub("", _TAG.sub(lambda m: " " if "br" in m[0].lower() else "", text))
     text = _LINK.sub(lambda m: f"{m[1]} ({m[2]})" if m[2] and m[2] != m[1] else m[1], text)

@@ -13,7 +13,12 @@ OVERHANG = 5.0  # points by which a bar is longer than what it parts; a table's 
 
 def fold_fractions(fragments: list[Fragment], rules: Sequence[Rule]) -> list[Fragment]:
     """Return the fragments with each fraction written on the line of its bar."""
-    bars = [rule for rule in rules if rule.flat and 3 < rule.x1 - rule.x0 < MAX_BAR]
+    walls = {round(rule.x0) for rule in rules if not rule.flat}  # a bar meets no upright rule
+    bars = [
+        rule
+        for rule in rules
+        if rule.flat and 3 < rule.x1 - rule.x0 < MAX_BAR and not {round(rule.x0), round(rule.x1)} & walls
+    ]
     for bar in bars if len(bars) < 60 else ():
         above = _beside(fragments, bar, upwards=True)
         below = _beside(fragments, bar, upwards=False)

@@ -33,13 +33,14 @@ class Page:
 def drop_furniture(pages: Sequence[Page]) -> None:
     """Take running heads, feet and page numbers out of the pages, in place."""
     counts: Counter[str] = Counter()
-    for page in pages:
-        counts.update({_pattern(fragment) for fragment in page.fragments if _in_margin(page, fragment)})
+    edges = [[(f, _pattern(f)) for f in page.fragments if _in_margin(page, f)] for page in pages]
+    for edge in edges:
+        counts.update({pattern for _, pattern in edge})
     enough = 3 if len(pages) > 3 else 2
-    for page in pages:
-        edges = [f for f in page.fragments if _in_margin(page, f)]
-        gone = {id(f) for f in edges if counts[_pattern(f)] >= enough and len(_pattern(f)) > 1}
-        gone |= {id(f) for f in edges if PAGE_NUMBER.fullmatch(f.text.strip()) and _outermost(page, f, gone)}
+    for page, edge in zip(pages, edges, strict=True):
+        gone = {id(f) for f, pattern in edge if counts[pattern] >= enough and len(pattern) > 1}
+        numbers = [f for f, _ in edge if PAGE_NUMBER.fullmatch(f.text.strip())]
+        gone |= {id(f) for f in numbers if _outermost(page, f, gone)}
         page.fragments = [f for f in page.fragments if id(f) not in gone]
 
 
@@ -62,7 +63,7 @@ def _outermost(page: Page, fragment: Fragment, gone: set[int]) -> bool:
 
 def drop_contents(page: Page) -> None:
     """Take a table of contents out of the page, in place: lines that end with leaders or page numbers."""
-    gone = {id(f) for f in page.fragments if LEADERS.search(f.text)}
+    gone = {id(f) for f in page.fragments if ("." in f.text or "…" in f.text) and LEADERS.search(f.text)}
     if len(gone) >= 5 and len(gone) > 0.3 * len(page.fragments):
         page.fragments = []  # nothing but contents, some lines of which go over two
         return

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -27,9 +27,10 @@ HYPHENS = (
 )  # what pdfium writes for a hyphen at the end of a line, in place of the line break
 WORD = re.compile(r"[^\s\0\x02\ufffe]+")
 LINE = re.compile(r"[^\n\0\x02\ufffe]+")
-LOOSE_STOP = re.compile(r"(?<=\w) \.(?=\d|\s|$)")
+LOOSE_STOP = re.compile(r"(?<=\d) \.(?=\d)|(?<=\w) \.(?=\s|$)")
 FANCY = re.compile("[\ufb00-\ufb06\U0001d400-\U0001d7ff]+")
 UNREADABLE = 3.0  # points; smaller text is not meant for people
+LOOSE = 0.65  # times the height of a line: letters that are further apart on average leave gaps
 GAP = 1.0  # times the height of a line: two words further apart stand in two columns
 # Where a letter begins and ends along its line in (left, top, right, bottom), with signs, by its turn.
 DIRECTIONS = {0: (0, 1, 2, 1), 90: (3, 1, 1, 1), 180: (2, -1, 0, -1), 270: (1, -1, 3, -1)}
@@ -78,6 +79,7 @@ def _pointers() -> dict[str, Callable[..., int]]:
 
     integer, handle = ctypes.c_int, ctypes.c_void_p
     shapes = {
+        "FPDFText_CountRects": (integer, handle, integer, integer),
         "FPDFText_GetLooseCharBox": (integer, handle, integer, handle),
         "FPDFText_GetFontInfo": (ctypes.c_ulong, handle, integer, handle, ctypes.c_ulong, handle),
         "FPDFText_GetFontWeight": (integer, handle, integer),
@@ -159,12 +161,31 @@ class PageReader:
     def fragments(self) -> list[Fragment]:
         """Return the text of the page in the order in which it was drawn."""
         found: list[Fragment] = []
+        count_boxes = self._call["FPDFText_CountRects"]
         for line in LINE.finditer(self._letters):
             if line[0].strip():
-                found += self._cut_line(line.start(), line.end())
+                start, end = line.span()
+                whole = count_boxes(self._handle, start, end - start) == 1
+                found += self._drawn_at_once(start, end) if whole else self._cut_line(start, end)
                 if self._letters[line.end() : line.end() + 1] in HYPHENS:
                     found[-1] = found[-1]._replace(text=found[-1].text.rstrip("-") + "-")
-        return _once([fragment for fragment in found if fragment.height > UNREADABLE])
+        return _once([fragment for fragment in found if self._is_readable(fragment)])
+
+    def _is_readable(self, fragment: Fragment) -> bool:
+        """Tell whether a fragment is large enough, and not far outside the page."""
+        return (
+            UNREADABLE < fragment.height < self.height + self.width
+            and -self.width < fragment.x0 <= fragment.x1 < 2 * self.width
+            and -self.height < fragment.top < 2 * self.height
+        )
+
+    def _drawn_at_once(self, start: int, end: int) -> Iterable[Fragment]:
+        """Return a line that was drawn in one go: it holds no gap unless it is too wide for its letters."""
+        words = self._letters[start:end]
+        first, last = end - len(words.lstrip()), start + len(words.rstrip())
+        fragment = self._fragment(first, last)
+        loose = fragment.x1 - fragment.x0 > LOOSE * fragment.height * (last - first)
+        return self._cut_line(start, end) if loose else (fragment,)
 
     def _cut_line(self, start: int, end: int) -> Iterator[Fragment]:
         """Cut a line where two words stand wider apart than words do, or run backwards."""

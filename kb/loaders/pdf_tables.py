@@ -57,9 +57,13 @@ class Grid:
         row = min(max(bisect_right(self.ys, y) - 1, 0), len(self.ys) - 2)
         return row, min(max(bisect_right(self.xs, x) - 1, 0), len(self.xs) - 2)
 
-    def walls(self, y: float) -> list[float]:
-        """Return the x positions at which a rule stands at height y."""
-        return [x for x, spans in zip(self.xs, self._upright, strict=True) if _covered(spans, y)]
+    def split(self, reader: PageReader, fragment: Fragment) -> list[Fragment]:
+        """Cut a fragment where a rule stands in its way."""
+        if bisect_right(self.xs, fragment.x0 + 1) == bisect_right(self.xs, fragment.x1 - 1):
+            return [fragment]
+        y = _middle(fragment)[1]
+        walls = [x for x, spans in zip(self.xs, self._upright, strict=True) if _covered(spans, y)]
+        return reader.split(fragment, walls)
 
     def regions(self) -> list[tuple[int, int, int, int]]:
         """Return the cells as (first row, first column, row after, column after)."""
@@ -83,7 +87,10 @@ class Grid:
 
 
 def _covered(spans: list[tuple[float, float]], position: float) -> bool:
-    return any(start <= position <= end for start, end in spans)
+    for start, end in spans:  # noqa: SIM110 - asked for every cell, and a generator is twice as slow
+        if start <= position <= end:
+            return True
+    return False
 
 
 def find_grids(rules: Sequence[Rule]) -> list[Grid]:
@@ -165,7 +172,7 @@ def read_tables(
 
 def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | None:
     """Write the fragments into the cells of a grid; None if that makes no table."""
-    pieces = [part for whole in inside for part in reader.split(whole, grid.walls(_middle(whole)[1]))]
+    pieces = [part for whole in inside for part in grid.split(reader, whole)]
     places: dict[tuple[int, int], list[Fragment]] = {}
     for piece in pieces:
         places.setdefault(grid.place(piece), []).append(piece)

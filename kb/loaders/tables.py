@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from kb.loaders.structure import Part, squeeze
 
+MAX_CELL = 2**24  # letters
 DELIMITERS = ",;\t|"
 
 
@@ -17,7 +18,7 @@ def load_csv(text: str, delimiter: str | None = None) -> list[Part]:
     >>> [(part.text, part.lead) for part in load_csv("name;year\nA;2020\n")]
     [('A\t2020', 'name\tyear')]
     """
-    csv.field_size_limit(2**24)
+    csv.field_size_limit(MAX_CELL)  # the module knows no limit for one reader alone
     lines = csv.reader(io.StringIO(text), delimiter=delimiter or sniff_delimiter(text))
     return table_parts(list(lines))
 

@@ -12,7 +12,8 @@ from kb.retrieval.expansion import Synonym
 from kb.text import terms
 
 # What a question term is worth when it stands not in the quote itself but in
-# the lead-in and headings over it, or elsewhere in its passage.
+# the lead-in or caption over it, in the headings and title, or elsewhere in its passage.
+IN_LEAD = 0.95
 IN_CONTEXT = 0.8
 IN_PASSAGE = 0.5
 
@@ -43,12 +44,17 @@ class Relevance:
         part.total = sum(part.weights.values()) or 1.0
         return part
 
-    def coverage(self, text: str, context: str = "", passage: str = "") -> float:
-        """Return the covered share of the question's weight, from 0 to 1."""
-        levels = ((term_set(text), 1.0), (term_set(context), IN_CONTEXT), (term_set(passage), IN_PASSAGE))
+    def coverage(self, text: str, context: str = "", passage: str = "", *, lead: str = "") -> float:
+        """Return the covered share of the question's weight, from 0 to 1.
+
+        `lead` is the lead-in, header or caption that the text depends on,
+        `context` the headings and title over it, `passage` all around it.
+        """
+        parts = ((text, 1.0), (lead, IN_LEAD), (context, IN_CONTEXT), (passage, IN_PASSAGE))
+        levels = [(term_set(part), worth) for part, worth in parts if part]
         covered = 0.0
         for term, weight in self.weights.items():
-            covered += weight * max(worth * self._met(term, found) for found, worth in levels)
+            covered += weight * max((worth * self._met(term, found) for found, worth in levels), default=0.0)
         return covered / self.total
 
     def _met(self, term: str, found: frozenset[str]) -> float:

@@ -25,7 +25,7 @@ def rerank(hits: Iterable[Hit], relevance: Relevance, documents: Mapping[str, Do
     scored = []
     for hit in hits:
         passage = hit.passage
-        context = " ".join((documents[passage.document_id].title, *passage.heading_path))
+        context = " ".join((documents[passage.document_id].label, *passage.heading_path))
         covered = relevance.coverage(passage.text, context)
         scored.append(replace(hit, score=hit.score + COVERAGE_WEIGHT * covered))
     return sorted(scored, key=lambda hit: -hit.score)
