@@ -20,7 +20,7 @@ from kb.types import Claim, Pointer
 # The best quote's coverage of the question counts twice as much as its passage's retrieval
 # score: the score says that the subject is right, the coverage that this was said of it.
 COVERAGE_WEIGHT = 2.0
-ENOUGH = 1.45
+ENOUGH = 1.5
 # A quote covers this share of the question, headings counted, to be about it.
 ABOUT = 0.5
 # A sentence that says what is lacking decides if it covers nearly as much as the best quote.

@@ -1,4 +1,4 @@
-"""A follow-up and the turns before it -> a question that stands alone."""
+"""A follow-up and the turns before it -> the questions it may stand for."""
 
 from __future__ import annotations
 
@@ -18,32 +18,43 @@ _REFERENCE = re.compile(
 FEW_WORDS = 4
 
 
-def standalone(question: str, history: Sequence[Turn]) -> str:
-    """Return the question with the topic of the conversation added if it leans on it.
+def standalone(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
+    """Return the questions that a follow-up may stand for, the likeliest first.
 
-    The words of the last question that are not repeated follow in brackets.
+    One that leans on what was said gets the topic of the conversation added
+    in brackets. A short one may be complete or not: both are returned, and
+    the documents decide.
 
     >>> turns = [Turn("user", "Where is the Kigali workshop?"), Turn("assistant", "In Room AD 10.")]
+    >>> standalone("how long is it?", turns)
+    ('how long is it? (Kigali workshop)',)
     >>> standalone("which room on the second day?", turns)
-    'which room on the second day? (Kigali workshop)'
-    >>> standalone("How is the Online Service Index of the EGDI calculated?", turns)
-    'How is the Online Service Index of the EGDI calculated?'
+    ('which room on the second day?', 'which room on the second day? (Kigali workshop)')
     """
-    asked = [turn.content for turn in history if turn.role == "user"]
-    if not asked or not leans(question):
-        return question
-    own = set(words(question))
-    topic = [word for word in _words_as_typed(asked[-1]) if word.lower() not in own]
-    if len(topic) < 2 and len(asked) > 1:
-        topic = [word for word in _words_as_typed(asked[-2]) if word.lower() not in own] + topic
-    return f"{question} ({' '.join(topic)})" if topic else question
+    topic = _topic(question, history)
+    if not topic:
+        return (question,)
+    complete = f"{question} ({' '.join(topic)})"
+    if leans(question):
+        return (complete,)
+    return (question, complete) if len(content_words(question)) <= FEW_WORDS else (question,)
 
 
 def leans(question: str) -> bool:
-    """Tell whether a question needs the turns before it to be understood."""
-    return bool(_REFERENCE.search(question)) or len(content_words(question)) <= FEW_WORDS
+    """Tell whether a question refers to something said before."""
+    return bool(_REFERENCE.search(question))
 
 
-def _words_as_typed(text: str) -> list[str]:
+def _topic(question: str, history: Sequence[Turn]) -> list[str]:
+    """Return the content words of the last question, or last two, that are not repeated in this one."""
+    asked = [turn.content for turn in history if turn.role == "user"]
+    own = set(words(question))
+    topic = [word for word in _as_typed(asked[-1]) if word.lower() not in own] if asked else []
+    if asked[:-1] and len(topic) < 2:
+        topic = [word for word in _as_typed(asked[-2]) if word.lower() not in own] + topic
+    return topic
+
+
+def _as_typed(text: str) -> list[str]:
     content = set(content_words(text))
     return [word for word in re.findall(r"[\w.-]*\w", text) if word.lower() in content]

@@ -6,6 +6,7 @@ import codecs
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, EncryptedDocument
@@ -21,6 +22,9 @@ ZIPPED = {
     ".odt": "content.xml",
     ".epub": "META-INF/container.xml",
 }
+MANIFEST = "META-INF/manifest.xml"
+# What the standard library raises on a broken archive, by the place that is broken.
+DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError)
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 MAGIC = {
     b"%PDF": "a PDF",
@@ -83,18 +87,25 @@ def check_archive(name: str, suffix: str, data: bytes) -> None:
         raise mislabelled(name, suffix, data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            manifest = _member(archive, "META-INF/manifest.xml") if suffix == ".odt" else b""
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+            locked = _check_entries(name, suffix, archive)
+    except DAMAGES as error:
         raise DamagedDocument(
             f"{name} is damaged: its ZIP archive cannot be opened; get a fresh copy."
         ) from error
+    if locked:
+        raise EncryptedDocument(f"{name} needs a password; save a copy without one.")
+
+
+def _check_entries(name: str, suffix: str, archive: zipfile.ZipFile) -> bool:
+    """Refuse an archive of another kind or of too large content; return whether it is encrypted."""
+    entries = archive.infolist()
     if not any(entry.filename.startswith(ZIPPED[suffix]) for entry in entries):
         raise DamagedDocument(f"{name} is a ZIP archive but not a {suffix} file; rename it to what it is.")
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
         raise DamagedDocument(f"{name} unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB; it is refused.")
-    if b"encryption-data" in manifest or any(entry.flag_bits & 1 for entry in entries):
-        raise EncryptedDocument(f"{name} needs a password; save a copy without one.")
+    names = {entry.filename for entry in entries}
+    manifest = archive.read(MANIFEST) if suffix == ".odt" and MANIFEST in names else b""
+    return b"encryption-data" in manifest or any(entry.flag_bits & 1 for entry in entries)
 
 
 def decode(name: str, data: bytes) -> str:
@@ -149,7 +160,3 @@ def kind_of(data: bytes) -> str:
     'a PDF'
     """
     return next((kind for mark, kind in MAGIC.items() if data.startswith(mark)), "")
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    return archive.read(name) if name in archive.namelist() else b""

@@ -1,9 +1,9 @@
 """One page of a PDF as pdfium sees it: words with their boxes and fonts, and the rules drawn around them.
 
 Coordinates are in points with the origin at the top left, as the page is
-shown. pdfium is asked for little more than one box a word and one font a line, through
-function pointers without the conversions of the usual binding: that is what
-makes the difference between 20 and 200 pages a second.
+shown. pdfium is asked for as few boxes and fonts as possible, and through
+pointers without the conversions of the usual binding: asking for every
+letter's box alone takes longer than all the rest.
 """
 
 from __future__ import annotations
@@ -11,20 +11,15 @@ from __future__ import annotations
 import ctypes
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-MAX_OBJECTS = 6000  # drawings with more shapes are pictures, not tables
-MAX_SEGMENTS = 400
-THIN = 3.0  # points; a thinner shape is a line
-PATH = 2
+from kb.loaders.pdf_pointers import pointers
+from kb.loaders.pdf_rules import Rule, read_rules
+
 BOLD = re.compile(rb"bold|black|heavy|demi|-bd", re.I)
-HYPHENS = (
-    "\ufffe",
-    "\x02",
-)  # what pdfium writes for a hyphen at the end of a line, in place of the line break
+HYPHENS = ("\ufffe", "\x02")  # pdfium's signs for a hyphen at the end of a line, instead of a line break
 WORD = re.compile(r"[^\s\0\x02\ufffe]+")
 LINE = re.compile(r"[^\n\0\x02\ufffe]+")
 LOOSE_STOP = re.compile(r"(?<=\d) \.(?=\d)|(?<=\w) \.(?=\s|$)")
@@ -52,48 +47,6 @@ class Fragment(NamedTuple):
     def height(self) -> float:
         """Return the height of the line in points."""
         return self.bottom - self.top
-
-
-class Rule(NamedTuple):
-    """A thin line or the edge of a box; `flat` tells whether it is wider than high."""
-
-    x0: float
-    top: float
-    x1: float
-    bottom: float
-    flat: bool
-
-
-def make_rule(x0: float, top: float, x1: float, bottom: float) -> Rule:
-    """Return the rule that fills a box."""
-    return Rule(x0, top, x1, bottom, x1 - x0 >= bottom - top)
-
-
-@cache
-def _pointers() -> dict[str, Callable[..., int]]:
-    """Return the functions that are called for every word or shape, bound without conversions.
-
-    They keep the interpreter's lock, as pdfium must never run in two threads at once.
-    """
-    from pypdfium2 import raw
-
-    integer, handle = ctypes.c_int, ctypes.c_void_p
-    shapes = {
-        "FPDFText_CountRects": (integer, handle, integer, integer),
-        "FPDFText_GetLooseCharBox": (integer, handle, integer, handle),
-        "FPDFText_GetFontInfo": (ctypes.c_ulong, handle, integer, handle, ctypes.c_ulong, handle),
-        "FPDFText_GetFontWeight": (integer, handle, integer),
-        "FPDFPage_GetObject": (handle, handle, integer),
-        "FPDFPageObj_GetType": (integer, handle),
-        "FPDFPageObj_GetBounds": (integer, handle, handle, handle, handle, handle),
-        "FPDFPath_CountSegments": (integer, handle),
-        "FPDFPath_GetPathSegment": (handle, handle, integer),
-        "FPDFPathSegment_GetPoint": (integer, handle, handle, handle),
-    }
-    return {
-        name: ctypes.PYFUNCTYPE(*shape)(ctypes.cast(getattr(raw, name), handle).value)  # type: ignore[arg-type]
-        for name, shape in shapes.items()
-    }
 
 
 def _clean(text: str) -> str:
@@ -125,7 +78,7 @@ class PageReader:
     def __init__(self, page: Any) -> None:  # noqa: ANN401 - pypdfium2 has no types
         self._page = page
         self._text = page.get_textpage()
-        self._call = _pointers()
+        self._call = pointers()
         self._handle = ctypes.cast(self._text.raw, ctypes.c_void_p).value
         self._get_box = self._call["FPDFText_GetLooseCharBox"]
         self._box = (ctypes.c_float * 4)()  # left, top, right, bottom
@@ -134,6 +87,8 @@ class PageReader:
         self._letters = self._characters()
         left, bottom, right, top = self._frame = page.get_bbox()
         self._rotation = self._turn()
+        self.width: float
+        self.height: float
         turned = self._rotation in (90, 270)
         self.width, self.height = (top - bottom, right - left) if turned else (right - left, top - bottom)
 
@@ -258,50 +213,7 @@ class PageReader:
 
     def rules(self) -> list[Rule]:
         """Return the lines of the page, and the edges of its boxes, for finding tables."""
-        from pypdfium2 import raw
-
-        count = raw.FPDFPage_CountObjects(self._page)
-        if count > MAX_OBJECTS:
-            return []
-        handle = ctypes.cast(self._page.raw, ctypes.c_void_p).value
-        get_object, get_type = self._call["FPDFPage_GetObject"], self._call["FPDFPageObj_GetType"]
-        rules: list[Rule] = []
-        for at in range(count):
-            shape = get_object(handle, at)
-            if shape and get_type(shape) == PATH:
-                rules += self._edges(shape)
-        return rules
-
-    def _edges(self, shape: int) -> Iterator[Rule]:
-        box = (ctypes.c_float * 4)()
-        at = ctypes.addressof(box)
-        self._call["FPDFPageObj_GetBounds"](shape, at, at + 4, at + 8, at + 12)
-        x0, top, x1, bottom = self._shown(box[0], box[1], box[2], box[3])
-        if x1 - x0 > 0.95 * self.width and bottom - top > 0.3 * self.height:
-            return  # the background of the page
-        if min(x1 - x0, bottom - top) <= THIN:
-            if max(x1 - x0, bottom - top) > THIN:
-                yield make_rule(x0, top, x1, bottom)
-            return
-        if self._call["FPDFPath_CountSegments"](shape) > 6:
-            yield from self._segments(shape)
-            return
-        yield from (Rule(x0, top, x1, top, True), Rule(x0, bottom, x1, bottom, True))
-        yield from (Rule(x0, top, x0, bottom, False), Rule(x1, top, x1, bottom, False))
-
-    def _segments(self, shape: int) -> Iterator[Rule]:
-        """Yield the straight lines of a shape that draws many at once."""
-        count = self._call["FPDFPath_CountSegments"](shape)
-        point = (ctypes.c_float * 2)()
-        address, before = ctypes.addressof(point), None
-        for at in range(count if count <= MAX_SEGMENTS else 0):
-            segment = self._call["FPDFPath_GetPathSegment"](shape, at)
-            self._call["FPDFPathSegment_GetPoint"](segment, address, address + 4)
-            here = (point[0], point[1])
-            if before and (abs(here[0] - before[0]) < 1) != (abs(here[1] - before[1]) < 1):
-                (xa, xb), (ya, yb) = sorted((before[0], here[0])), sorted((before[1], here[1]))
-                yield make_rule(*self._shown(xa, ya, xb, yb))
-            before = here
+        return read_rules(self._page, self._shown, self.width, self.height)
 
     def _shown(
         self, left: float, bottom: float, right: float, top: float
