@@ -76,7 +76,9 @@ class Assistant:
         return analyse(question, self.index.lexicon(), self.retriever.embedder)
 
     def _relevance(self, question: Question) -> Relevance:
-        return Relevance(question.terms, question.synonyms, self.index.lexicon(), self.index.size)
+        return Relevance(
+            question.terms, question.synonyms, self.index.lexicon(), self.index.size, question.aside
+        )
 
     def _retrieve(
         self, question: Question, relevance: Relevance, k: int | None, documents: Collection[str] | None

@@ -6,6 +6,7 @@ by quotes that say different things, has that many readings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from kb.answering.answer_types import has_type, same_date, values
@@ -33,9 +34,11 @@ ONE_MEANING = ("comparison", "definition", "expansion")
 def readings(evidence: Evidence) -> list[Option]:
     """Return the readings of an ambiguous question, best first; empty if it has one meaning."""
     question = evidence.question
-    if question.kind in ONE_MEANING or len(question.terms) > MOST_TERMS or not evidence.units:
+    if question.kind in ONE_MEANING or len(question.terms) > MOST_TERMS or question.aside:
         return []
     vague = leans(question.text) and not any(term.isalpha() for term in question.terms)
+    if not evidence.units:
+        return []
     candidates = _lists(evidence) if question.wants_list else _units(evidence.units)
     best = max((coverage for coverage, _ in candidates), default=0.0)
     distinct: list[Citation] = []
@@ -82,5 +85,6 @@ def _same(question: Question, one: Citation, other: Citation) -> bool:
 def _option(question: Question, citation: Citation, documents: Mapping[str, Document]) -> Option:
     title = documents[citation.passage.document_id].title
     section = citation.passage.heading_path[-1] if citation.passage.heading_path else ""
-    label = f"{section}, {title}" if section and section != title else title
-    return Option(label, f"{question.text.rstrip('? ')} ({label})?", (citation,))
+    label = f"{section}, in “{title}”" if section and section != title else title
+    meant = re.sub(r"[()]", "", f"{section}, {title}")
+    return Option(label, f"{question.text.rstrip('? ')} ({meant})?", (citation,))

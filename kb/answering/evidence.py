@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,13 @@ from kb.types import BlockKind, Citation, Document, Hit, Passage, PassageIndex, 
 RETRIEVAL_WEIGHT = 0.5
 # What it is worth that a quote holds the kind of thing asked for: a date, a number, a definition.
 TYPE_WEIGHT = 0.2
+# Sections that speak of the document itself, and answer only when nothing else does.
+FRONT_MATTER = re.compile(
+    r"^\W*(about this (document|report|publication)|(table of )?contents|foreword|preface|acknowledge?ments"
+    r"|references|bibliography|copyright|disclaimer)\b",
+    re.I,
+)
+FRONT_MATTER_WEIGHT = 0.8
 LISTED = ("list_item", "table_row")
 # Hits whose sections are searched for lists that run over passages.
 LISTED_HITS = 6
@@ -142,6 +150,8 @@ def rank(
         covered = relevance.coverage(unit.text, unit.context, unit.citation.passage.text, lead=unit.over)
         typed = fits(question, unit.text)
         score = covered + RETRIEVAL_WEIGHT * unit.retrieval / (best or 1.0) + TYPE_WEIGHT * typed * covered
+        matter = FRONT_MATTER.search(" ".join(unit.citation.passage.heading_path[-1:]))
+        score *= FRONT_MATTER_WEIGHT if matter else 1.0
         ranked.append(replace(unit, coverage=covered, typed=typed, score=score))
     return sorted(ranked, key=lambda unit: -unit.score)
 

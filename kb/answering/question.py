@@ -92,7 +92,8 @@ class Question:
     `synonyms` maps a term to what stands for it; `added` are
     words to search for beside the question's own; `counted` is what a "how
     many" asks the number of, `sides` the terms of the things compared, and
-    `focus` the kind of thing that a "which" asks for.
+    `focus` the kind of thing that a "which" asks for, `aside` the terms that
+    only stand in brackets at the end, as the topic of a conversation does.
     """
 
     text: str
@@ -103,6 +104,7 @@ class Question:
     counted: frozenset[str] = frozenset()
     sides: tuple[frozenset[str], ...] = ()
     focus: str | None = None
+    aside: frozenset[str] = frozenset()
 
     @property
     def wants_list(self) -> bool:
@@ -118,12 +120,13 @@ class Question:
 def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
     """Read a question, its misspelt words, acronyms and synonyms resolved by the corpus's own words."""
     expanded = expand(text, lexicon, embedder)
-    kind = _kind(expanded.text)
+    asked, aside = _without_aside(expanded.text)
+    kind = _kind(asked)
     hints = (_HINTS[kind],) if kind in _HINTS else ()
     own = tuple(dict.fromkeys(terms(expanded.text)))
-    counted = frozenset(terms(match.group(1))) if (match := _COUNTED.search(expanded.text)) else frozenset()
-    sides = _sides(expanded.text) if kind == "comparison" else ()
-    focus = stem(match.group(1)) if (match := _FOCUS.search(expanded.text)) else None
+    counted = frozenset(terms(match.group(1))) if (match := _COUNTED.search(asked)) else frozenset()
+    sides = _sides(asked) if kind == "comparison" else ()
+    focus = stem(match.group(1)) if (match := _FOCUS.search(asked)) else None
     return Question(
         expanded.text,
         kind,
@@ -133,7 +136,18 @@ def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
         counted,
         sides,
         focus if focus in own and focus not in _GENERAL else None,
+        frozenset(terms(aside)) - frozenset(terms(asked)),
     )
+
+
+def _without_aside(text: str) -> tuple[str, str]:
+    """Split off what stands in brackets at the end.
+
+    >>> _without_aside("which room? (Kigali workshop)")
+    ('which room?', 'Kigali workshop')
+    """
+    match = re.fullmatch(r"(.*\S)\s*\(([^()]*)\)\s*\??", text, re.S)
+    return (match.group(1), match.group(2)) if match else (text, "")
 
 
 def _sides(text: str) -> tuple[frozenset[str], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import io
 import re
 import zipfile
@@ -22,6 +23,8 @@ ZIPPED = {
     ".odt": "content.xml",
     ".epub": "META-INF/container.xml",
 }
+PROPERTIES = ("meta.xml", "docProps/core.xml")
+TITLE = re.compile(rb"<dc:title[^>]*>([^<]{1,500})</dc:title>")
 MANIFEST = "META-INF/manifest.xml"
 # What the standard library raises on a broken archive, by the place that is broken.
 DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError)
@@ -106,6 +109,16 @@ def _check_entries(name: str, suffix: str, archive: zipfile.ZipFile) -> bool:
     names = {entry.filename for entry in entries}
     manifest = archive.read(MANIFEST) if suffix == ".odt" and MANIFEST in names else b""
     return b"encryption-data" in manifest or any(entry.flag_bits & 1 for entry in entries)
+
+
+def core_title(data: bytes) -> str:
+    """Return the title among the properties of a zipped Office or OpenDocument file, or nothing."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in PROPERTIES:
+            if name in archive.namelist():
+                found = TITLE.search(archive.read(name))
+                return html.unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
+    return ""
 
 
 def decode(name: str, data: bytes) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from kb.errors import DamagedDocument, DocumentError
-from kb.loaders.content import ZIPPED, decode
+from kb.loaders.content import ZIPPED, core_title, decode
 from kb.loaders.lists import give_leads, label_pairs, marked_items, named_runs
 from kb.loaders.pandoc_tree import Walker, read_metadata
 from kb.loaders.structure import Part
@@ -33,7 +33,9 @@ READERS = {
 # Formats in which pandoc takes the title page out of the text and into the metadata.
 WITH_TITLE_PAGE = frozenset({".docx", ".odt", ".md", ".markdown", ".rtf"})
 MAX_HEADING_WORDS = 12
+FIRST_PARTS = 5
 MEMORY = "-M3g"
+HEAP_EXHAUSTED = 251  # the exit status of a Haskell program at its memory limit
 
 
 def load_pandoc(
@@ -47,6 +49,8 @@ def load_pandoc(
     walker.page = 0 if suffix == ".pptx" else None
     walker.blocks(tree["blocks"])
     metadata, parts = read_metadata(tree), walker.parts
+    if suffix in ZIPPED and "title" not in metadata:
+        parts = _titled(parts, core_title(data), metadata)
     if suffix == ".xlsx" and all(part.kind == "heading" for part in parts):
         parts = []  # names of sheets without anything on them
     if not any(part.kind == "heading" for part in parts):
@@ -54,6 +58,15 @@ def load_pandoc(
     parts = give_leads(named_runs(label_pairs(marked_items(parts))))
     title_page = _title_page(metadata, parts) if suffix in WITH_TITLE_PAGE else []
     return [*title_page, *parts], walker.page, metadata
+
+
+def _titled(parts: list[Part], title: str, metadata: dict[str, str]) -> list[Part]:
+    """Take the title from the file's properties where the text begins with it: they are often left over."""
+    for at, part in enumerate(parts[:FIRST_PARTS]):
+        if title and part.text.casefold() == title.casefold():
+            metadata["title"] = part.text
+            return [*parts[:at], replace(part, kind="heading", level=part.level or 1, mark=""), *parts[at + 1 :]]
+    return parts
 
 
 def _promoted(parts: list[Part]) -> list[Part]:
@@ -88,6 +101,8 @@ def run_pandoc(name: str, data: bytes, reader: str, seconds: float) -> dict[str,
     except OSError as error:
         raise DocumentError(f"{name} needs pandoc, which cannot be run: install pypandoc_binary.") from error
     if done.returncode != 0:
+        if done.returncode == HEAP_EXHAUSTED:
+            raise DamagedDocument(f"{name} needs too much memory to be read; split it into parts.")
         reason = done.stderr.decode(errors="replace").strip().splitlines() or ["pandoc gave no reason"]
         raise DamagedDocument(f"{name} is damaged: {reason[0].rstrip('.')}; get a fresh copy.")
     tree: dict[str, Any] = json.loads(done.stdout)
@@ -99,7 +114,7 @@ def _title_page(metadata: dict[str, str], parts: list[Part]) -> list[Part]:
     title = metadata.get("title", "")
     if not title:
         return []
-    doubled = parts and parts[0].kind == "heading" and parts[0].text.casefold() == title.casefold()
+    doubled = any(p.kind == "heading" and p.text.casefold() == title.casefold() for p in parts[:FIRST_PARTS])
     heading = [] if doubled else [Part("heading", title, 1)]
     below = [Part("paragraph", metadata[key]) for key in ("subtitle", "abstract") if metadata.get(key)]
     return [*heading, *below]

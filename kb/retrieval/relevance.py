@@ -16,13 +16,15 @@ from kb.text import terms
 IN_LEAD = 0.95
 IN_CONTEXT = 0.8
 IN_PASSAGE = 0.5
+# What a term counts that a question only has in brackets: the topic it is about.
+ASIDE = 0.35
 
 
 class Relevance:
     """Measures how much of a question a text covers, each term weighted by its rarity.
 
     A term is met by itself or by all words of what stands for it, as an
-    acronym by its expansion.
+    acronym by its expansion. Terms `aside` count less.
     """
 
     def __init__(
@@ -31,9 +33,11 @@ class Relevance:
         synonyms: Mapping[str, Sequence[Synonym]],
         lexicon: Lexicon,
         passages: int,
+        aside: Collection[str] = (),
     ) -> None:
         common = lexicon.frequencies
-        self.weights = {t: math.log(1 + (passages + 1) / (common.get(t, 0) + 0.5)) for t in terms}
+        rarity = {t: math.log(1 + (passages + 1) / (common.get(t, 0) + 0.5)) for t in terms}
+        self.weights = {t: weight * (ASIDE if t in aside else 1.0) for t, weight in rarity.items()}
         self.total = sum(self.weights.values()) or 1.0
         self._synonyms = synonyms
 
