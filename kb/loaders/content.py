@@ -8,12 +8,15 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, EncryptedDocument
 
 MAX_BYTES = 512 * 2**20
 MAX_UNPACKED_BYTES = 2 * 2**30
+MAX_MEMBER_BYTES = 2**22  # of a file inside that is read here
 
 # The folder or file inside the archive that tells one zipped format from another.
 ZIPPED = {
@@ -23,9 +26,7 @@ ZIPPED = {
     ".odt": "content.xml",
     ".epub": "META-INF/container.xml",
 }
-PROPERTIES = ("meta.xml", "docProps/core.xml")
 TITLE = re.compile(rb"<dc:title[^>]*>([^<]{1,500})</dc:title>")
-MANIFEST = "META-INF/manifest.xml"
 # What the standard library raises on a broken archive, by the place that is broken.
 DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError)
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -88,37 +89,44 @@ def check_archive(name: str, suffix: str, data: bytes) -> None:
         raise EncryptedDocument(f"{name} needs a password; save a copy without one.")
     if not data.startswith(b"PK"):
         raise mislabelled(name, suffix, data)
+    with _opened(name, data) as archive:
+        entries = archive.infolist()
+        if not any(entry.filename.startswith(ZIPPED[suffix]) for entry in entries):
+            raise DamagedDocument(f"{name} is a ZIP archive but not a {suffix} file; give it its right name.")
+        if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+            raise DamagedDocument(
+                f"{name} unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB; it is refused."
+            )
+        locked = suffix == ".odt" and b"encryption-data" in _member(archive, "META-INF/manifest.xml")
+        if locked or any(entry.flag_bits & 1 for entry in entries):
+            raise EncryptedDocument(f"{name} needs a password; save a copy without one.")
+
+
+def core_title(name: str, data: bytes) -> str:
+    """Return the title among the properties of a zipped Office or OpenDocument file, or nothing."""
+    with _opened(name, data) as archive:
+        found = TITLE.search(_member(archive, "meta.xml") + _member(archive, "docProps/core.xml"))
+    return html.unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
+
+
+@contextmanager
+def _opened(name: str, data: bytes) -> Iterator[zipfile.ZipFile]:
+    """Open an archive; whatever the standard library raises on a broken one becomes DamagedDocument."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            locked = _check_entries(name, suffix, archive)
+            yield archive
     except DAMAGES as error:
         raise DamagedDocument(
             f"{name} is damaged: its ZIP archive cannot be opened; get a fresh copy."
         ) from error
-    if locked:
-        raise EncryptedDocument(f"{name} needs a password; save a copy without one.")
 
 
-def _check_entries(name: str, suffix: str, archive: zipfile.ZipFile) -> bool:
-    """Refuse an archive of another kind or of too large content; return whether it is encrypted."""
-    entries = archive.infolist()
-    if not any(entry.filename.startswith(ZIPPED[suffix]) for entry in entries):
-        raise DamagedDocument(f"{name} is a ZIP archive but not a {suffix} file; rename it to what it is.")
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-        raise DamagedDocument(f"{name} unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB; it is refused.")
-    names = {entry.filename for entry in entries}
-    manifest = archive.read(MANIFEST) if suffix == ".odt" and MANIFEST in names else b""
-    return b"encryption-data" in manifest or any(entry.flag_bits & 1 for entry in entries)
-
-
-def core_title(data: bytes) -> str:
-    """Return the title among the properties of a zipped Office or OpenDocument file, or nothing."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in PROPERTIES:
-            if name in archive.namelist():
-                found = TITLE.search(archive.read(name))
-                return html.unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
-    return ""
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Return the beginning of a file in an archive, or nothing if it is not there."""
+    if name not in archive.namelist():
+        return b""
+    with archive.open(name) as member:
+        return member.read(MAX_MEMBER_BYTES)
 
 
 def decode(name: str, data: bytes) -> str:

@@ -50,7 +50,7 @@ def load_pandoc(
     walker.blocks(tree["blocks"])
     metadata, parts = read_metadata(tree), walker.parts
     if suffix in ZIPPED and "title" not in metadata:
-        parts = _titled(parts, core_title(data), metadata)
+        parts = _titled(parts, core_title(name, data), metadata)
     if suffix == ".xlsx" and all(part.kind == "heading" for part in parts):
         parts = []  # names of sheets without anything on them
     if not any(part.kind == "heading" for part in parts):
@@ -65,7 +65,11 @@ def _titled(parts: list[Part], title: str, metadata: dict[str, str]) -> list[Par
     for at, part in enumerate(parts[:FIRST_PARTS]):
         if title and part.text.casefold() == title.casefold():
             metadata["title"] = part.text
-            return [*parts[:at], replace(part, kind="heading", level=part.level or 1, mark=""), *parts[at + 1 :]]
+            return [
+                *parts[:at],
+                replace(part, kind="heading", level=part.level or 1, mark=""),
+                *parts[at + 1 :],
+            ]
     return parts
 
 

@@ -182,7 +182,9 @@ def test_a_file_that_takes_too_long_is_given_up(name: str) -> None:
         load(CORPUS / name, seconds=0.001)
 
 
-def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_takes_too_much_memory_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pandoc, "MEMORY", "-M8m")
     large = written(tmp_path / "large.html", "<p>one <b>two</b> three</p>\n" * 20_000)
     assert "too much memory" in refusal(large, DamagedDocument)

@@ -128,8 +128,8 @@ def test_a_sheet_is_a_table_under_its_name() -> None:
 def test_scripts_styles_and_pictures_without_names_are_left_out(tmp_path: Path) -> None:
     page = tmp_path / "a.html"
     page.write_text(
-        "<html><head><title>Rules</title><script>alert('x')</script><style>p {}</style></head><body>"
-        "<p>Keep <b>calm</b>.<img src='a.png'></p><img src='b.png' alt='A chart'><script>more()</script></body>"
+        "<html><head><title>Rules</title><script>alert('x')</script><style>p {}</style></head><body><p>Keep"
+        " <b>calm</b>.<img src='a.png'></p><img src='b.png' alt='A chart'><script>more()</script></body>"
     )
     document = load(page)
     assert document.title == "Rules"
@@ -176,8 +176,14 @@ def test_bold_lines_are_headings_where_no_style_says_so(tmp_path: Path) -> None:
 
 
 def test_typed_bullets_and_names_with_colons_are_items(tmp_path: Path) -> None:
-    text = "Bring with you:\n\n• a pen\n\nHere are the duties:\n\nBuy-In: The head begins.\n\nTraining: All learn.\n"
-    document = converted(tmp_path / "a.docx", text)
+    lines = [
+        "Bring with you:",
+        "• a pen",
+        "Here are the duties:",
+        "Buy-In: The head begins.",
+        "Training: All learn.",
+    ]
+    document = converted(tmp_path / "a.docx", "\n\n".join(lines))
     assert [(b.text, b.lead) for b in document.blocks if b.kind == "list_item"] == [
         ("a pen", "Bring with you:"),
         ("Buy-In: The head begins.", "Here are the duties:"),
