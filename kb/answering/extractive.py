@@ -17,6 +17,7 @@ NEW_COVERAGE = 0.12
 NEAR_BEST = 0.7
 MOST_QUOTES = 3
 EQUAL = 0.97
+SMALL_TABLE = 10
 # A quote speaks of one side of a comparison if it covers this share of the side's terms.
 SIDE_COVERAGE = 0.6
 # The words just over a list (lead-in, last paragraph, last heading) cover this share of the question.
@@ -30,7 +31,18 @@ def compose(evidence: Evidence) -> list[Claim]:
     listing = best_listing(evidence)
     if listing is not None:
         return listed(listing)
-    return [claim for unit in _select(evidence) for claim in quoted(unit)]
+    chosen = _select(evidence)
+    table = _small_table(chosen, evidence.lists)
+    if table is not None:
+        return listed(table)
+    return list(dict.fromkeys(claim for unit in chosen for claim in quoted(unit)))
+
+
+def _small_table(chosen: Sequence[Unit], lists: Sequence[Listing]) -> Listing | None:
+    """Return the small table that two or more chosen rows come from: it reads better whole."""
+    rows = {unit.citation for unit in chosen if unit.kind == "table_row"}
+    small = (entry for entry in lists if len(entry.items) <= SMALL_TABLE)
+    return next((entry for entry in small if len(rows & {*entry.items}) > 1), None)
 
 
 def best_listing(evidence: Evidence) -> Listing | None:

@@ -56,7 +56,7 @@ def _claims(claims: Iterable[Claim], number: dict[Citation, int]) -> list[str]:
     lines = []
     for claim in claims:
         bullet = "- " if claim.layout == "item" else ""
-        text = claim.text.replace("\t", " | ") if claim.layout == "row" else claim.text
+        text = claim.text.replace("\t", " | ")
         lines.append(f"{bullet}{text} {_marks(claim.citations, number)}")
     return lines
 

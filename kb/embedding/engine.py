@@ -97,17 +97,19 @@ class OpenVinoEmbedder:
             vectors[batch] = request.get_output_tensor(0).data
 
     def _at_once(self, batches: list[list[int]], tokens: list[list[int]], vectors: Vectors) -> None:
+        # Not OpenVINO's AsyncInferQueue: its callbacks take Python's lock in OpenVINO's threads,
+        # and whoever frees the model meanwhile waits for them, holding that lock, for ever.
         if self._several is None:
             self._several = self._compile("THROUGHPUT")
-
-        def keep(request: Any, batch: list[int]) -> None:  # noqa: ANN401 - openvino.InferRequest
-            vectors[batch] = request.get_output_tensor(0).data
-
-        queue = self._openvino.AsyncInferQueue(self._several)
-        queue.set_callback(keep)
-        for batch in batches:
-            queue.start_async(self._inputs(self._several, [tokens[n] for n in batch]), batch)
-        queue.wait_all()
+        count = self._several.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        requests = [self._several.create_infer_request() for _ in range(count)]
+        for turn in range(0, len(batches) + count, count):
+            for n, request in enumerate(requests, turn):
+                if 0 <= n - count < len(batches):
+                    request.wait()
+                    vectors[batches[n - count]] = request.get_output_tensor(0).data
+                if n < len(batches):
+                    request.start_async(self._inputs(self._several, [tokens[i] for i in batches[n]]))
 
     def _inputs(self, model: Any, tokens: list[list[int]]) -> dict[str, np.typing.NDArray[np.int64]]:  # noqa: ANN401
         shape = (len(tokens), max(1, *(len(ids) for ids in tokens)))

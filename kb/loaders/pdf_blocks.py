@@ -11,7 +11,7 @@ from itertools import pairwise
 from kb.loaders.lists import give_leads, label_pairs, named_runs
 from kb.loaders.marks import CAPTION, Mark, read_mark
 from kb.loaders.pdf_furniture import Page
-from kb.loaders.pdf_headings import Bookmark, Style, heading_levels
+from kb.loaders.pdf_headings import Bookmark, Style, heading_levels, letters_of
 from kb.loaders.pdf_layout import Line, read_lines
 from kb.loaders.pdf_tables import Table
 from kb.loaders.structure import Part, join_wrapped, squeeze, vocabulary_of
@@ -29,7 +29,7 @@ class Chunk:
     page: Page
     mark: Mark
     table: Table | None = None
-    level: int = 0
+    alone: bool = False
 
     @property
     def style(self) -> Style:
@@ -50,7 +50,8 @@ def read_parts(pages: Sequence[Page], bookmarks: Sequence[Bookmark]) -> list[Par
     placed = [(page, read_lines(page)) for page in pages]
     lines = [line for _, found in placed for line in found if isinstance(line, Line)]
     vocabulary = vocabulary_of(line.text for line in lines)
-    chunks = _chunks(placed, _leading(lines))
+    titles = {(bookmark.page, letters_of(bookmark.title)) for bookmark in bookmarks}
+    chunks = _chunks(placed, _leading(lines), titles)
     texts = [chunk.text(vocabulary) for chunk in chunks]
     styles = [chunk.style if chunk.lines else None for chunk in chunks]
     candidates = list(zip(texts, styles, (chunk.page.number for chunk in chunks), strict=True))
@@ -84,7 +85,10 @@ def _leading(lines: Sequence[Line]) -> float:
     return steps.most_common(1)[0][0] if steps else 1.2
 
 
-def _chunks(placed: Iterable[tuple[Page, list[Line | Table]]], leading: float) -> list[Chunk]:
+def _chunks(
+    placed: Iterable[tuple[Page, list[Line | Table]]], leading: float, titles: set[tuple[int, str]]
+) -> list[Chunk]:
+    """Group lines; a line that a bookmark names stands alone."""
     chunks: list[Chunk] = []
     for page, found in placed:
         for item in found:
@@ -92,6 +96,11 @@ def _chunks(placed: Iterable[tuple[Page, list[Line | Table]]], leading: float) -
                 chunks += _around_table(item, page)
                 continue
             before = chunks[-1] if chunks else None
+            if titles and (page.number, letters_of(item.text)) in titles:
+                chunks.append(Chunk([item], page, Mark(), alone=True))
+                continue
+            if before and before.alone:
+                before = None
             if before and before.page is page and _same_column(before, item):
                 if _goes_on(before, item, leading):
                     before.lines.append(item)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from kb.loaders.pdf_page import Fragment
 from kb.loaders.pdf_tables import Table
 
-TOP_ZONE, BOTTOM_ZONE = 0.14, 0.88  # shares of the page's height: running heads stand above, feet below
+TOP_ZONE, BOTTOM_ZONE = 0.12, 0.88  # shares of the page's height: running heads stand above, feet below
 PAGE_NUMBER = re.compile(
     r"(?:page\s*)?[-–—|\s]*(?:\d{1,4}|[ivxlc]{1,6})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?", re.I
 )

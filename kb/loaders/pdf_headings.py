@@ -49,7 +49,8 @@ def heading_levels(blocks: Sequence[Candidate], bookmarks: Sequence[Bookmark], b
     return [by_bookmark or by_look for by_bookmark, by_look in zip(levels, looks, strict=True)]
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
+    """Return the letters and figures of a title in lower case, as titles are compared."""
     return "".join(re.findall(r"\w", text.lower()))
 
 
@@ -61,9 +62,9 @@ def _from_bookmarks(blocks: Sequence[Candidate], bookmarks: Sequence[Bookmark]) 
         if style is not None:
             by_page.setdefault(page, []).append(at)
     for bookmark in bookmarks:
-        wanted = _letters(bookmark.title)
+        wanted = letters_of(bookmark.title)
         for at in by_page.get(bookmark.page, []):
-            found = _letters(blocks[at][0])
+            found = letters_of(blocks[at][0])
             same = found == wanted or (
                 len(wanted) > 8 and found.endswith(wanted) and len(found) < len(wanted) + 8
             )

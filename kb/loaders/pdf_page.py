@@ -12,7 +12,7 @@ import ctypes
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from kb.loaders.pdf_pointers import pointers
@@ -25,6 +25,7 @@ LINE = re.compile(r"[^\n\0\x02\ufffe]+")
 LOOSE_STOP = re.compile(r"(?<=\d) \.(?=\d)|(?<=\w) \.(?=\s|$)")
 FANCY = re.compile("[\ufb00-\ufb06\U0001d400-\U0001d7ff]+")
 UNREADABLE = 3.0  # points; smaller text is not meant for people
+TALL, MAX_TALL = 1.6, 40  # times its first letter's height, and letters: what may hold a fraction
 LOOSE = 0.65  # times the height of a line: letters that are further apart on average leave gaps
 GAP = 1.0  # times the height of a line: two words further apart stand in two columns
 # Where a letter begins and ends along its line in (left, top, right, bottom), with signs, by its turn.
@@ -124,6 +125,7 @@ class PageReader:
                 found += self._drawn_at_once(start, end) if whole else self._cut_line(start, end)
                 if self._letters[line.end() : line.end() + 1] in HYPHENS:
                     found[-1] = found[-1]._replace(text=found[-1].text.rstrip("-") + "-")
+        found = [piece for fragment in found for piece in self._on_one_line(fragment)]
         return _once([fragment for fragment in found if self._is_readable(fragment)])
 
     def _is_readable(self, fragment: Fragment) -> bool:
@@ -178,6 +180,23 @@ class PageReader:
         bold = self._is_bold(start) and self._is_bold(end - 1)
         shown = self._shown(left, bottom, right, top)
         return Fragment(_clean(self._letters[start:end]), *shown, start, end, bold)
+
+    def _on_one_line(self, fragment: Fragment) -> Iterable[Fragment]:
+        """Cut a fragment whose letters stand above one another, as the two halves of a fraction do."""
+        self._get_box(self._handle, fragment.start, self._address)
+        if (
+            fragment.height < TALL * abs(self._box[1] - self._box[3])
+            or fragment.end - fragment.start > MAX_TALL
+        ):
+            return (fragment,)
+        starts, before = [fragment.start], (self._box[1], self._box[3])
+        for at in range(fragment.start + 1, fragment.end):
+            self._get_box(self._handle, at, self._address)
+            top, bottom = self._box[1], self._box[3]
+            if self._letters[at].strip() and (top < before[1] or bottom > before[0]):
+                starts.append(at)
+            before = (top, bottom) if self._letters[at].strip() else before
+        return [self._fragment(*span) for span in pairwise([*starts, fragment.end])]
 
     def split(self, fragment: Fragment, edges: list[float]) -> list[Fragment]:
         """Cut a fragment at the x positions of a table's rules."""

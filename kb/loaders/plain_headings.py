@@ -38,9 +38,12 @@ def mark_headings(pieces: list[Piece]) -> None:
 def set_levels(pieces: list[Piece]) -> None:
     """Give every heading its level: hash marks first, then the kinds of headings as they nest."""
     tops, levels = contents_titles(pieces), _Levels(any(p.style[:1] in "1iIaA(" for p in _headings(pieces)))
+    below_top = False
     for piece in _headings(pieces):
         text = strip_markup(piece.text)
-        piece.level = 1 if not piece.level and fold(text) in tops else levels.of(piece, text, bool(tops))
+        top = not piece.level and fold(text) in tops
+        below_top = below_top or top
+        piece.level = 1 if top else levels.of(piece, text, below_top)
 
 
 def contents_titles(pieces: list[Piece]) -> frozenset[str]:
@@ -74,15 +77,19 @@ def _bare_headings(pieces: list[Piece]) -> set[int]:
     found: set[int] = set()
     for at, (piece, below) in reversed(list(enumerate(pairwise(pieces)))):
         alone = piece.kind == "text" and (piece.gap or at == 0 or _indented(pieces[at - 1], piece))
-        if alone and below.gap and not below.text[:1].islower() and _is_title(piece, below, opens=at == 0):
+        if alone and below.gap and not _goes_on(below) and _is_title(piece, below, opens=at == 0):
             heads = at == 0 or piece.style or at + 1 in found or _has_substance(below)
             found.update({at} if heads else ())
     return found
 
 
+def _goes_on(below: Piece) -> bool:
+    return below.kind == "text" and below.text[:1].islower()
+
+
 def _has_substance(below: Piece) -> bool:
     """Tell whether a heading can stand above this piece: labels of a picture head nothing."""
-    return below.kind != "text" or len(below.text.split()) > 7 or below.text.endswith(":")
+    return below.kind != "text" or len(below.text.split()) > 7 or below.text.rstrip()[-1] in ".:?!"
 
 
 def _indented(above: Piece, piece: Piece) -> bool:
