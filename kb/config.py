@@ -25,6 +25,7 @@ from pydantic_settings import (
 from kb.errors import ConfigError
 
 CONFIG_FILE = Path("kb.toml")
+PREFIX = "KB_"
 EXAMPLE = "KB_RETRIEVAL__K=5"
 
 
@@ -84,7 +85,7 @@ class Config(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        env_prefix="KB_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
     )
 
@@ -118,6 +119,11 @@ class Config(BaseSettings):
 def load_config(**overrides: Any) -> Config:  # noqa: ANN401 - mirrors the settings' own types
     """Read the settings, or raise ConfigError with the first thing that is wrong."""
     _check_environment()
+    known = Config.model_fields.keys()
+    for name in os.environ:
+        setting = name.removeprefix(PREFIX).partition("__")[0].lower()
+        if name.startswith(PREFIX) and setting not in known:
+            raise ConfigError(f"The environment variable {name} is no setting; settings: {', '.join(known)}.")
     try:
         return Config(**overrides)
     except ValidationError as error:

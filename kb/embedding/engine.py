@@ -103,13 +103,17 @@ class OpenVinoEmbedder:
             self._several = self._compile("THROUGHPUT")
         count = self._several.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         requests = [self._several.create_infer_request() for _ in range(count)]
-        for turn in range(0, len(batches) + count, count):
-            for n, request in enumerate(requests, turn):
-                if 0 <= n - count < len(batches):
-                    request.wait()
-                    vectors[batches[n - count]] = request.get_output_tensor(0).data
-                if n < len(batches):
-                    request.start_async(self._inputs(self._several, [tokens[i] for i in batches[n]]))
+
+        def collect(n: int) -> None:
+            requests[n % count].wait()
+            vectors[batches[n]] = requests[n % count].get_output_tensor(0).data
+
+        for n, batch in enumerate(batches):
+            if n >= count:
+                collect(n - count)
+            requests[n % count].start_async(self._inputs(self._several, [tokens[i] for i in batch]))
+        for n in range(max(0, len(batches) - count), len(batches)):
+            collect(n)
 
     def _inputs(self, model: Any, tokens: list[list[int]]) -> dict[str, np.typing.NDArray[np.int64]]:  # noqa: ANN401
         shape = (len(tokens), max(1, *(len(ids) for ids in tokens)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -50,7 +50,9 @@ def read_parts(pages: Sequence[Page], bookmarks: Sequence[Bookmark]) -> list[Par
     placed = [(page, read_lines(page)) for page in pages]
     lines = [line for _, found in placed for line in found if isinstance(line, Line)]
     vocabulary = vocabulary_of(line.text for line in lines)
-    titles = {(bookmark.page, letters_of(bookmark.title)) for bookmark in bookmarks}
+    titles: dict[int, set[str]] = {}
+    for bookmark in bookmarks:
+        titles.setdefault(bookmark.page, set()).add(letters_of(bookmark.title))
     chunks = _chunks(placed, _leading(lines), titles)
     texts = [chunk.text(vocabulary) for chunk in chunks]
     styles = [chunk.style if chunk.lines else None for chunk in chunks]
@@ -86,7 +88,7 @@ def _leading(lines: Sequence[Line]) -> float:
 
 
 def _chunks(
-    placed: Iterable[tuple[Page, list[Line | Table]]], leading: float, titles: set[tuple[int, str]]
+    placed: Iterable[tuple[Page, list[Line | Table]]], leading: float, titles: Mapping[int, set[str]]
 ) -> list[Chunk]:
     """Group lines; a line that a bookmark names stands alone."""
     chunks: list[Chunk] = []
@@ -96,7 +98,7 @@ def _chunks(
                 chunks += _around_table(item, page)
                 continue
             before = chunks[-1] if chunks else None
-            if titles and (page.number, letters_of(item.text)) in titles:
+            if page.number in titles and letters_of(item.text) in titles[page.number]:
                 chunks.append(Chunk([item], page, Mark(), alone=True))
                 continue
             if before and before.alone:

@@ -125,7 +125,8 @@ class PageReader:
                 found += self._drawn_at_once(start, end) if whole else self._cut_line(start, end)
                 if self._letters[line.end() : line.end() + 1] in HYPHENS:
                     found[-1] = found[-1]._replace(text=found[-1].text.rstrip("-") + "-")
-        found = [piece for fragment in found for piece in self._on_one_line(fragment)]
+        tall = TALL * sorted(f.height for f in found)[len(found) // 2] if found else 0.0
+        found = [piece for f in found for piece in (self._on_one_line(f) if f.height > tall else (f,))]
         return _once([fragment for fragment in found if self._is_readable(fragment)])
 
     def _is_readable(self, fragment: Fragment) -> bool:
@@ -183,11 +184,10 @@ class PageReader:
 
     def _on_one_line(self, fragment: Fragment) -> Iterable[Fragment]:
         """Cut a fragment whose letters stand above one another, as the two halves of a fraction do."""
+        if self._rotation or fragment.end - fragment.start > MAX_TALL:
+            return (fragment,)
         self._get_box(self._handle, fragment.start, self._address)
-        if (
-            fragment.height < TALL * abs(self._box[1] - self._box[3])
-            or fragment.end - fragment.start > MAX_TALL
-        ):
+        if fragment.height < TALL * (self._box[1] - self._box[3]):
             return (fragment,)
         starts, before = [fragment.start], (self._box[1], self._box[3])
         for at in range(fragment.start + 1, fragment.end):
