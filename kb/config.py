@@ -119,11 +119,6 @@ class Config(BaseSettings):
 def load_config(**overrides: Any) -> Config:  # noqa: ANN401 - mirrors the settings' own types
     """Read the settings, or raise ConfigError with the first thing that is wrong."""
     _check_environment()
-    known = Config.model_fields.keys()
-    for name in os.environ:
-        setting = name.removeprefix(PREFIX).partition("__")[0].lower()
-        if name.startswith(PREFIX) and setting not in known:
-            raise ConfigError(f"The environment variable {name} is no setting; settings: {', '.join(known)}.")
     try:
         return Config(**overrides)
     except ValidationError as error:
@@ -140,6 +135,6 @@ def load_config(**overrides: Any) -> Config:  # noqa: ANN401 - mirrors the setti
 def _check_environment() -> None:
     """Refuse variables that look like settings and are none, which pydantic passes over."""
     for name in sorted(os.environ):
-        setting = name.upper().removeprefix("KB_").partition("__")[0].lower()
-        if name.upper().startswith("KB_") and setting not in Config.model_fields:
+        setting = name.upper().removeprefix(PREFIX).partition("__")[0].lower()
+        if name.upper().startswith(PREFIX) and setting not in Config.model_fields:
             raise ConfigError(f"The environment variable {name} is no setting; unset it, or write {EXAMPLE}.")
