@@ -10,7 +10,10 @@ TORCH_INDEX ?=
 app: index
 	$(BIN)/python app.py
 
-index: $(VENV)/installed
+# Made once: documents that were added to it since stay.
+index: indexes/default/CURRENT
+
+indexes/default/CURRENT: | $(VENV)/installed
 	$(BIN)/kb build
 
 test: $(VENV)/installed

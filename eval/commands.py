@@ -113,6 +113,24 @@ def pages(
     show(report, [scores_table(str(folder), scores)], as_json, output)
 
 
+@app.command()
+def grounding(
+    file: Annotated[Path, typer.Argument(help="JSONL file, or JSON list, of labelled responses.")],
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Score the grounding check against labelled responses."""
+    from eval.grounding import read_labelled, score_grounding
+    from eval.report import scores_table
+
+    labelled = read_labelled(file)
+    with shown_progress() as progress:
+        scores = score_grounding(labelled, progress)
+    unfaithful = sum(not one.faithful for one in labelled)
+    report = {"file": str(file), "responses": len(labelled), "unfaithful": unfaithful, "scores": scores}
+    show(report, [scores_table(f"{file}, {unfaithful} unfaithful", scores)], as_json, output)
+
+
 @contextmanager
 def _assistant(index: Path | None, corpus: Path | None, progress: Progress) -> Iterator[Assistant]:
     """Open the index; without one, index the corpus for the while; without either, the settings' index."""

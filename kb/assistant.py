@@ -50,18 +50,19 @@ class Assistant:
         earlier = [
             replace(turn, content=self._read(turn.content).text) for turn in history if turn.role == "user"
         ]
+        candidates: list[tuple[Answer, float]] = []
         for complete in standalone(reading.text, earlier):
             asked = self._analyse(complete)
             relevance = self._relevance(asked)
             hits = self._retrieve(asked, relevance, None, documents)
             clock.lap("retrieve")
             evidence = gather(asked, relevance, hits, self.index)
-            answer = self._decide(evidence, reading)
+            candidates.append((self._decide(evidence, reading), evidence.coverage))
             clock.lap("answer")
-            if answer.status == "answered" and evidence.units[0].coverage >= SURE:
+            if candidates[-1][0].status == "answered" and evidence.coverage >= SURE:
                 break
         return replace(
-            answer,
+            _best(candidates),
             question=question,
             notes=reading.notes,
             config_digest=self.config.digest,
@@ -70,6 +71,9 @@ class Assistant:
         )
 
     def _read(self, question: str) -> Reading:
+        """Read a question in English; another model than the embedded one reads it as it is."""
+        if self.config.embedding.model != "embedded":
+            return Reading(question)
         return read(question, self.index.lexicon())
 
     def _analyse(self, question: str) -> Question:
@@ -125,6 +129,14 @@ def open_assistant(config: Config) -> Assistant:
     embedder = load_embedder(config.embedding)
     index = open_index(config.index, embedder=embedder.digest, chunking=chunking_digest(config.chunking))
     return Assistant(index, Retriever(index, embedder, config.retrieval), config)
+
+
+def _best(candidates: Sequence[tuple[Answer, float]]) -> Answer:
+    """Return an answer, else a question back, else a refusal; of each kind the fullest."""
+    order = ("answered", "clarify")
+    ranks = [order.index(a.status) if a.status in order else len(order) for a, _ in candidates]
+    chosen = min(range(len(candidates)), key=lambda n: (ranks[n], -candidates[n][1]))
+    return candidates[chosen][0]
 
 
 class Clock:

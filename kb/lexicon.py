@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
     from kb.types import Vectors
 
+_LOWER = re.compile(r"\b[^\W\d_A-Z]\w+")
+# A capital within a sentence, or a word that fills the cell of a table.
+_CAPITAL = re.compile(r"(?:(?<=[a-z,] )|(?<=[\n\t]))([A-Z]\w+)(?=[ .,;:)’']|\t)")
 # "Online Service Index (OSI)": capitalised words, small words between them, then the acronym.
 _DEFINED = re.compile(
-    r"((?:[A-Z][\w’'-]*[ -](?:(?:of|for|and|the|on|in|to)[ -]){0,2}){1,8})\(([A-Z][A-Za-z]{1,7}?)s?\b"
+    r"((?:[A-Z][\w’'-]*+ (?:(?:of|for|and|the|on|in|to) ){0,2}){1,8})\(([A-Z][A-Za-z]{1,7}?)s?\b"
 )
 # Words shorter than this, or unlike every known word by more than this, are left as typed.
 MIN_TYPO_LENGTH = 5
+MAX_TYPO_LENGTH = 30
 MIN_SIMILARITY = 82.0
 # Cosine from which two words are taken to mean much the same: "supplier" and "vendor" have
 # 0.74, "duties" and "responsibilities" 0.85, "salary" and "budget" less than 0.5.
@@ -39,7 +43,9 @@ class Lexicon:
     """Words with the number of passages they stand in, and acronyms with their expansions.
 
     `vectors[i]` is the unit vector of `vocabulary[i]`, by the encoder of the
-    passages: words of like meaning lie close together.
+    passages: words of like meaning lie close together. `names` are words that
+    are written with a capital within a sentence, and never without: like meaning does not make one name
+    stand for another.
 
     >>> lexicon = learn(["The Online Service Index (OSI) has five parts.", "OSI scores"])
     >>> lexicon.acronyms["OSI"], lexicon.words["osi"]
@@ -52,6 +58,7 @@ class Lexicon:
     acronyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vocabulary: tuple[str, ...] = ()
     vectors: Vectors | None = None
+    names: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, words: Path, vectors: Path) -> Lexicon:
@@ -61,11 +68,17 @@ class Lexicon:
         known = np.load(vectors, mmap_mode="r", allow_pickle=False)
         if len(known) != len(values["vocabulary"]):
             raise ValueError(f"{len(known)} word vectors for {len(values['vocabulary'])} words")
-        return cls(values["words"], acronyms, tuple(values["vocabulary"]), known)
+        vocabulary, names = tuple(values["vocabulary"]), frozenset(values["names"])
+        return cls(values["words"], acronyms, vocabulary, known, names)
 
     def write(self, words: Path, vectors: Path) -> None:
         """Write words and acronyms as JSON, vectors as a NumPy array of half precision."""
-        values = {"words": self.words, "acronyms": self.acronyms, "vocabulary": self.vocabulary}
+        values = {
+            "words": self.words,
+            "acronyms": self.acronyms,
+            "vocabulary": self.vocabulary,
+            "names": sorted(self.names),
+        }
         words.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
         known = np.zeros((0, 1), np.float16) if self.vectors is None else self.vectors.astype(np.float16)
         np.save(vectors, known, allow_pickle=False)
@@ -122,7 +135,9 @@ class Lexicon:
         Codes, numbers, names and acronyms (anything with a digit or a capital)
         and short words are never touched.
         """
-        if len(word) < MIN_TYPO_LENGTH or not (word.isalpha() and word.islower()) or self.knows(word):
+        if not MIN_TYPO_LENGTH <= len(word) <= MAX_TYPO_LENGTH or not word.isalpha() or not word.islower():
+            return None
+        if self.knows(word):
             return None
         from rapidfuzz import process
         from rapidfuzz.distance import DamerauLevenshtein
@@ -137,14 +152,17 @@ class Lexicon:
 def learn(texts: Iterable[str]) -> Lexicon:
     """Read the words and acronyms of passages."""
     counts: Counter[str] = Counter()
+    plain, capital = set[str](), set[str]()
     acronyms: dict[str, Counter[str]] = defaultdict(Counter)
     for text in texts:
         counts.update(set(words(text)))
+        plain.update(_LOWER.findall(text))
+        capital.update(word.lower() for word in _CAPITAL.findall(text))
         for acronym, start, end in definitions(text):
             acronyms[acronym][" ".join(text[start:end].split())] += 1
-    return Lexicon(
-        dict(counts), {a: tuple(e for e, _ in found.most_common()) for a, found in acronyms.items()}
-    )
+    meanings = {a: tuple(e for e, _ in found.most_common()) for a, found in acronyms.items()}
+    names = frozenset(word for word in capital - plain if word.isalpha())
+    return Lexicon(dict(counts), meanings, names=names)
 
 
 def meaningful(texts: Iterable[str]) -> list[str]:

@@ -249,6 +249,10 @@ class Embedder(Protocol):
     @property
     def dimension(self) -> int: ...
 
+    def knows(self, word: str) -> bool:
+        """Tell whether the model has a word whole, as it has common words and not misspellings."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode n texts into an (n, dimension) float32 array of unit rows."""
         ...

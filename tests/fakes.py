@@ -29,6 +29,10 @@ class HashedEmbedder:
         self.dimension = dimension
         self.encoded: list[str] = []
 
+    def knows(self, word: str) -> bool:
+        """Know no word whole: every unknown one may be a misspelling."""
+        return False
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Count the lower-case words of each text in hashed places and make the row unit length."""
         self.encoded += texts

@@ -23,10 +23,12 @@ COVERAGE_WEIGHT = 2.0
 ENOUGH = 1.5
 # A quote covers this share of the question, headings counted, to be about it.
 ABOUT = 0.5
-# A sentence that says what is lacking decides if it covers nearly as much as the best quote.
-ABSENT = 0.9
 # What stands for the kind of thing asked for must be this close to it in meaning.
 FOCUS_MET = 0.5
+# Of so few terms none can be spared: "the capital of France" is neither in a sentence on
+# human capital nor in a row on France.
+FEW_TERMS = 2
+MET = 0.5
 
 _DEFERRAL = re.compile(
     r"\brefer (back )?to\b"
@@ -57,6 +59,9 @@ def answers(evidence: Evidence, claims: Sequence[Claim]) -> bool:
         return False
     best = ranked[0]
     if COVERAGE_WEIGHT * best.coverage + best.retrieval < ENOUGH:
+        return False
+    own = [term for term in question.terms if term not in question.aside]
+    if len(own) <= FEW_TERMS and evidence.relevance.least(f"{best.text} {best.over} {best.context}") < MET:
         return False
     if has_type(question.kind) and not _holds_type(evidence, claims):
         return False
@@ -109,9 +114,8 @@ def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:
         return False
     cover, best = evidence.relevance.coverage, evidence.units[0]
     near = [unit for unit in evidence.units[:8] if unit.score >= 0.8 * best.score]
-    if any(_ABSENCE.search(u.text) and cover(u.text) >= ABSENT * cover(best.text) for u in near):
-        return True
-    return any(_DEFERRAL.search(u.text) and (u is best or cover(u.text) > cover(best.text)) for u in near)
+    best_there = [unit for unit in near if unit is best or cover(unit.text) > cover(best.text)]
+    return any(_is_deferral(unit.text) for unit in best_there)
 
 
 def _is_list(claims: Sequence[Claim]) -> bool:
@@ -127,4 +131,5 @@ def _asks_for_lost_figure(question: Question, ranked: Sequence[Unit]) -> bool:
     asked = _FIGURE.search(question.text)
     if asked is None:
         return False
-    return any(u.kind == "caption" and asked.group().lower() in u.text.lower() for u in ranked)
+    figure = re.compile(rf"{asked.group()}\b", re.I)
+    return any(u.kind == "caption" and figure.search(u.text) for u in ranked)

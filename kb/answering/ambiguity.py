@@ -86,5 +86,5 @@ def _option(question: Question, citation: Citation, documents: Mapping[str, Docu
     title = documents[citation.passage.document_id].title
     section = citation.passage.heading_path[-1] if citation.passage.heading_path else ""
     label = f"{section}, in “{title}”" if section and section != title else title
-    meant = re.sub(r"[()]", "", f"{section}, {title}")
+    meant = re.sub(r"[()]", "", f"{section}, {title}" if section else title)
     return Option(label, f"{question.text.rstrip('? ')} ({meant})?", (citation,))

@@ -79,8 +79,9 @@ def _years(passages: Iterable[Passage]) -> Iterator[Conflict]:
         dated: dict[tuple[str, str], dict[str, Citation]] = defaultdict(dict)
         for match in _DATE.finditer(passage.text):
             day, month, year = match.groups()
-            dated[day, month].setdefault(year, Citation(passage, match.start(), match.end()))
+            dated[day, month].setdefault(year, _sentence_at(passage, match.start()))
         for (day, month), found in dated.items():
-            if len(found) > 1:
+            # Two years in one sentence are a range or a comparison, not a disagreement.
+            if len(found) > 1 and len(set(found.values())) > 1:
                 years = " and ".join(sorted(found))
                 yield Conflict(f"{day} {month} is given as {years}.", tuple(found.values()))

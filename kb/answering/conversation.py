@@ -16,18 +16,20 @@ _REFERENCE = re.compile(
 )
 # A question with no more content words than this may be the tail of a conversation.
 FEW_WORDS = 4
+# Words of an earlier question that make its topic.
+MOST_TOPIC = 12
 
 
 def standalone(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
     """Return the questions that a follow-up may stand for, the likeliest first.
 
     One that leans on what was said gets the topic of the conversation added
-    in brackets. A short one may be complete or not: both are returned, and
-    the documents decide.
+    in brackets. Whether it, or a short one, is complete by itself the
+    documents decide: both are returned.
 
     >>> turns = [Turn("user", "Where is the Kigali workshop?"), Turn("assistant", "In Room AD 10.")]
     >>> standalone("how long is it?", turns)
-    ('how long is it? (Kigali workshop)',)
+    ('how long is it? (Kigali workshop)', 'how long is it?')
     >>> standalone("which room on the second day?", turns)
     ('which room on the second day?', 'which room on the second day? (Kigali workshop)')
     """
@@ -36,7 +38,7 @@ def standalone(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
         return (question,)
     complete = f"{question} ({' '.join(topic)})"
     if leans(question):
-        return (complete,)
+        return (complete, question)
     return (question, complete) if len(content_words(question)) <= FEW_WORDS else (question,)
 
 
@@ -57,4 +59,4 @@ def _topic(question: str, history: Sequence[Turn]) -> list[str]:
 
 def _as_typed(text: str) -> list[str]:
     content = set(content_words(text))
-    return [word for word in re.findall(r"[\w.-]*\w", text) if word.lower() in content]
+    return [word for word in re.findall(r"\w+(?:[.-]\w+)*+", text) if word.lower() in content][:MOST_TOPIC]

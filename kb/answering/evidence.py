@@ -82,6 +82,11 @@ class Evidence:
     relevance: Relevance
     documents: Mapping[str, Document]
 
+    @property
+    def coverage(self) -> float:
+        """How much of the question the best quote covers, from 0 to 1."""
+        return self.units[0].coverage if self.units else 0.0
+
 
 def gather(question: Question, relevance: Relevance, hits: Sequence[Hit], index: PassageIndex) -> Evidence:
     """Collect and score all that the hits hold for the question."""

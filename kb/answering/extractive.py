@@ -18,6 +18,8 @@ NEAR_BEST = 0.7
 MOST_QUOTES = 3
 EQUAL = 0.97
 SMALL_TABLE = 10
+# Nobody reads more of a list than this in an answer; the evidence says where the rest stands.
+MOST_ITEMS = 60
 # A quote speaks of one side of a comparison if it covers this share of the side's terms.
 SIDE_COVERAGE = 0.6
 # The words just over a list (lead-in, last paragraph, last heading) cover this share of the question.
@@ -65,7 +67,7 @@ def listed(listing: Listing) -> list[Claim]:
     """Return the lead-in and every item of a list, each with its own quote."""
     layout: Layout = "item" if listing.kind == "list_item" else "row"
     lead = [_claim(listing.lead, "lead")] if listing.lead else []
-    return [*lead, *(_claim(item, layout) for item in listing.items)]
+    return [*lead, *(_claim(item, layout) for item in listing.items[:MOST_ITEMS])]
 
 
 def quoted(unit: Unit) -> list[Claim]:
@@ -86,7 +88,7 @@ def _select(evidence: Evidence) -> list[Unit]:
     for unit in ranked[1:]:
         if len(chosen) == MOST_QUOTES or unit.score < NEAR_BEST * ranked[0].score:
             break
-        so_far = " ".join(u.text for u in chosen)
+        so_far = " ".join(f"{u.text} {u.over}" for u in chosen)
         gain = cover(f"{so_far} {unit.text}") - cover(so_far)
         if gain >= NEW_COVERAGE or _siblings(unit, ranked[0]):
             chosen.append(unit)

@@ -56,8 +56,8 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ),
 )
 _PLURAL_HEAD = re.compile(
-    r"^\W*(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W+)*"
-    r"(?:[\w-]+\W+){0,3}?(\w{3,}s)\b",
+    r"^\W*+(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W++)*+"
+    r"(?:\w++\W++){0,4}?(\w{3,60}s)\b",
     re.I,
 )
 # "which university", "what law": the noun that names the kind of thing asked for.

@@ -80,6 +80,10 @@ class OpenVinoEmbedder:
         self._single = self._compile("LATENCY")
         self._several: Any = None
 
+    def knows(self, word: str) -> bool:
+        """Tell whether the model has a word whole, as it has common words and not misspellings."""
+        return self._tokenizer.token_to_id(word.lower()) is not None
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode n texts into an (n, dimension) float32 array of unit rows, in their order."""
         vectors = np.empty((len(texts), self.dimension), np.float32)

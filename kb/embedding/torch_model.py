@@ -56,6 +56,10 @@ class SentenceTransformerEmbedder:
         """The token that fills short texts up."""
         return int(self._model.tokenizer.pad_token_id or 0)
 
+    def knows(self, word: str) -> bool:
+        """Tell whether the model has a word whole, as it has common words and not misspellings."""
+        return len(self._model.tokenizer.tokenize(word)) == 1
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode n texts into an (n, dimension) float32 array of unit rows, in their order."""
         if not texts:

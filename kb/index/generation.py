@@ -21,11 +21,11 @@ import re
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from kb.errors import IndexMismatch
 from kb.index.catalogue import Catalogue, write_catalogue
 from kb.index.changes import Plan
 from kb.index.damage import damaged, reading
@@ -33,7 +33,7 @@ from kb.index.dense import DenseIndex, write_vectors
 from kb.index.lexical import LexicalIndex, write_words
 from kb.lexicon import Lexicon, learn
 
-FORMAT = 2
+FORMAT = 3
 NAME = re.compile(r"\d{6}-[0-9a-f]{8}")
 SCRATCH = ".building-"
 MANIFEST, CATALOGUE, VECTORS = "manifest.json", "catalogue.sqlite", "vectors.faiss"
@@ -74,7 +74,11 @@ class Manifest:
         """Read it back; raises one of `kb.index.damage.DAMAGE` if it is missing or not one."""
         values = json.loads(path.read_text(encoding="utf-8"))
         if values["format"] != FORMAT:
-            raise ValueError(f"format {values['format']}, where this program reads format {FORMAT}")
+            index = path.parent.parent.parent
+            raise IndexMismatch(
+                f"The index {index} was made by another version of this program (format {values['format']}, "
+                f"here {FORMAT}); rebuild it with: kb build --index {index}"
+            )
         values["settings"] = IndexSettings(**values["settings"])
         values["files"] = {name: (int(size), str(digest)) for name, (size, digest) in values["files"].items()}
         return cls(**values)
@@ -94,6 +98,7 @@ class Generation:
             self.catalogue = Catalogue(folder / CATALOGUE)
             self.dense = DenseIndex(folder / VECTORS)
             self.words = LexicalIndex(folder / WORDS)
+            self.lexicon = Lexicon.read(folder / LEXICON, folder / WORD_VECTORS)
             self._check_counts()
         self.folder = folder
 
@@ -101,12 +106,6 @@ class Generation:
     def name(self) -> str:
         """The folder's name."""
         return self.manifest.name
-
-    @cached_property
-    def lexicon(self) -> Lexicon:
-        """The words and acronyms of all passages, read when first asked for; IndexDamaged."""
-        with reading(self.folder):
-            return Lexicon.read(self.folder / LEXICON, self.folder / WORD_VECTORS)
 
     def verify(self) -> None:
         """Compare every file with its digest; raises IndexDamaged. Reads all of the generation."""

@@ -1,6 +1,6 @@
 """Reads files of many kinds into Documents.
 
-    load(path) -> content (read, check, decode) -> pdf | plain | tables | pandoc -> Parts -> Document
+    load(path) -> content (read, check, decode) -> pdf | plain | csv_tables | pandoc -> Parts -> Document
 
 Files are untrusted: whatever is wrong with one ends in a DocumentError of one
 sentence that names it.
@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, UnsupportedFormat
 from kb.loaders import content
+from kb.loaders.csv_tables import load_csv
 from kb.loaders.metadata import clean_date, clean_title
 from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
 from kb.loaders.plain import load_plain
 from kb.loaders.structure import Part, to_blocks
-from kb.loaders.tables import load_csv
 from kb.types import Document
 
 __all__ = ["SECONDS", "SUFFIXES", "load"]

@@ -52,6 +52,8 @@ MARKS = (
 )
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# What a terminal would obey rather than show goes too: escape, delete, and the C1 controls.
+UNSHOWN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
 def read(path: Path) -> bytes:
@@ -144,7 +146,7 @@ def decode(name: str, data: bytes) -> str:
         text = data.decode("cp1252", errors="replace")
     if len(CONTROL.findall(text)) > len(text) / 200:
         raise DamagedDocument(f"{name} is a binary file, not text; give it its right name.")
-    return CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return UNSHOWN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def encoding_of(data: bytes) -> str:

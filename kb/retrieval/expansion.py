@@ -14,6 +14,8 @@ from kb.types import Embedder
 
 # What a quote with all words of an acronym's expansion, or with the acronym, is worth.
 SAME_THING = 1.0
+# Unknown words of a question that are looked up as misspellings; each costs a pass over the lexicon.
+MOST_TYPOS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,18 @@ class Expanded:
 
 def expand(question: str, lexicon: Lexicon, embedder: Embedder) -> Expanded:
     """Mend misspelt words, and find what means the same: expansions of acronyms, words of like meaning."""
-    text = re.sub(r"\w+", lambda match: lexicon.correct(match.group()) or match.group(), question)
+    text = _mended(question, lexicon, embedder)
     added, synonyms = _acronyms(text, lexicon)
     for term, alike in _like(text, lexicon, embedder).items():
         synonyms.setdefault(term, []).extend(alike)
     return Expanded(text, tuple(dict.fromkeys(added)), {t: tuple(s) for t, s in synonyms.items()})
+
+
+def _mended(question: str, lexicon: Lexicon, embedder: Embedder) -> str:
+    """Replace misspelt words by the corpus's own; words that the encoder has whole are no misspellings."""
+    unknown = dict.fromkeys(w for w in re.findall(r"\w+", question) if not lexicon.knows(w.lower()))
+    mended = {word: lexicon.correct(word) for word in [*unknown][:MOST_TYPOS] if not embedder.knows(word)}
+    return re.sub(r"\w+", lambda match: mended.get(match.group()) or match.group(), question)
 
 
 def _acronyms(text: str, lexicon: Lexicon) -> tuple[list[str], dict[str, list[Synonym]]]:
@@ -72,6 +81,19 @@ def _like(text: str, lexicon: Lexicon, embedder: Embedder) -> dict[str, list[Syn
         return {}
     found: dict[str, list[Synonym]] = {}
     for word, alike in zip(vectors, lexicon.near(np.array(list(vectors.values()))), strict=True):
-        near = [Synonym(frozenset([stem(other)]), worth) for other, worth in alike]
-        found[stem(word)] = [synonym for synonym in near if stem(word) not in synonym.terms]
+        near = [(other, worth) for other, worth in alike if _interchangeable(word, other, text, lexicon)]
+        found[stem(word)] = [Synonym(frozenset([stem(other)]), worth) for other, worth in near]
     return found
+
+
+def _interchangeable(word: str, other: str, text: str, lexicon: Lexicon) -> bool:
+    """Tell whether a word of like meaning may stand for another: Rwandan for Rwanda, but not Ethiopia.
+
+    Names of one kind (countries, months, bodies) lie close together and are
+    not the same thing; a name is told by its capital, in the corpus or in the
+    question.
+    """
+    if stem(word) == stem(other):
+        return False
+    named = word in lexicon.names or (not lexicon.knows(word) and word not in text)
+    return not named or other not in lexicon.names or word[:4] == other[:4]

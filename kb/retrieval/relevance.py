@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
+from operator import mul
 
 from kb.lexicon import Lexicon
 from kb.retrieval.expansion import Synonym
@@ -39,13 +40,16 @@ class Relevance:
         rarity = {t: math.log(1 + (passages + 1) / (common.get(t, 0) + 0.5)) for t in terms}
         self.weights = {t: weight * (ASIDE if t in aside else 1.0) for t, weight in rarity.items()}
         self.total = sum(self.weights.values()) or 1.0
+        self.aside = frozenset(aside)
         self._synonyms = synonyms
+        self._seen: dict[str, list[float]] = {}
 
     def of(self, some: Collection[str]) -> Relevance:
         """Return the same measure over some of the question's terms."""
         part = copy(self)
         part.weights = {term: weight for term, weight in self.weights.items() if term in some}
         part.total = sum(part.weights.values()) or 1.0
+        part._seen = {}
         return part
 
     def coverage(self, text: str, context: str = "", passage: str = "", *, lead: str = "") -> float:
@@ -55,11 +59,21 @@ class Relevance:
         `context` the headings and title over it, `passage` all around it.
         """
         parts = ((text, 1.0), (lead, IN_LEAD), (context, IN_CONTEXT), (passage, IN_PASSAGE))
-        levels = [(term_set(part), worth) for part, worth in parts if part]
-        covered = 0.0
-        for term, weight in self.weights.items():
-            covered += weight * max((worth * self._met(term, found) for found, worth in levels), default=0.0)
-        return covered / self.total
+        levels = [[worth * met for met in self._mets(part)] for part, worth in parts if part]
+        best = map(max, *levels) if len(levels) > 1 else levels[0] if levels else ()
+        return float(sum(map(mul, self.weights.values(), best))) / self.total
+
+    def _mets(self, text: str) -> list[float]:
+        """Return how well each term is met by a text; remembered, for many units share a context."""
+        if text not in self._seen:
+            found = term_set(text)
+            self._seen[text] = [self._met(term, found) for term in self.weights]
+        return self._seen[text]
+
+    def least(self, text: str) -> float:
+        """Return how well the worst met of the question's own terms is met, from 0 to 1."""
+        found = term_set(text)
+        return min((self._met(t, found) for t in self.weights if t not in self.aside), default=1.0)
 
     def _met(self, term: str, found: frozenset[str]) -> float:
         if term in found:

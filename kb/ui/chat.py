@@ -19,6 +19,7 @@ from kb.ui.sources import Sources
 # An answer arrives whole; it is shown statement by statement within this time,
 # so that the eye can follow where it begins.
 REVEAL_SECONDS = 0.4
+REVEAL_STEPS = 8
 SHOWN_QUESTION_CHARS = 400
 
 
@@ -67,9 +68,10 @@ def converse(
     except KBError as error:
         yield (*earlier, Exchange(question, problem=str(error)))
         return
-    for shown in range(1, len(answer.claims)):
+    step = -(-len(answer.claims) // REVEAL_STEPS)
+    for shown in range(step, len(answer.claims), step or 1):
         yield (*earlier, Exchange(question, answer, shown))
-        time.sleep(pause / len(answer.claims))
+        time.sleep(pause / REVEAL_STEPS)
     yield (*earlier, Exchange(question, answer))
 
 

@@ -15,7 +15,9 @@ from kb.ui.theme import ICON_FILE, head, theme
 
 if TYPE_CHECKING:
     import gradio as gr
+    from starlette.middleware import Middleware
 
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 LOCAL_HOSTS = "127.0.0.1,localhost"
 
 # The browser itself then refuses whatever would fetch from, or send to, another host.
@@ -53,8 +55,6 @@ def serve(config: Config) -> None:
 
 def launch(blocks: gr.Blocks, server: ServerConfig) -> str:
     """Start serving and return the address; the server runs in threads of its own."""
-    from starlette.middleware import Middleware
-
     _bypass_proxy()
     try:
         _, address, _ = blocks.launch(
@@ -70,7 +70,7 @@ def launch(blocks: gr.Blocks, server: ServerConfig) -> str:
             run_history=False,
             footer_links=[],
             max_file_size=1,
-            app_kwargs={"openapi_url": None, "middleware": [Middleware(HeaderMiddleware)]},
+            app_kwargs={"openapi_url": None, "middleware": _middleware(server.host)},
             favicon_path=ICON_FILE,
             theme=theme(),
             head=head(),
@@ -81,6 +81,19 @@ def launch(blocks: gr.Blocks, server: ServerConfig) -> str:
             "set another one, as in KB_SERVER__PORT=7861."
         ) from error
     return str(address)
+
+
+def _middleware(host: str) -> list[Middleware]:
+    """Return what every request passes through.
+
+    On this computer alone, only its own names are answered: a page elsewhere
+    whose name is made to point here (DNS rebinding) gets nothing.
+    """
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    local = [*LOOPBACK] if host in LOOPBACK else ["*"]
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=local), Middleware(HeaderMiddleware)]
 
 
 class HeaderMiddleware:

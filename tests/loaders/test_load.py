@@ -17,7 +17,8 @@ from kb.errors import (
     EncryptedDocument,
     UnsupportedFormat,
 )
-from kb.loaders import SUFFIXES, content, load, pandoc
+from kb.loaders import SUFFIXES, content, load
+from kb.loaders.pandoc import run
 from tests.conftest import ROOT, shared
 
 CORPUS = ROOT / "corpus"
@@ -185,7 +186,7 @@ def test_a_file_that_takes_too_long_is_given_up(name: str) -> None:
 def test_a_file_that_takes_too_much_memory_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pandoc, "MEMORY", "-M8m")
+    monkeypatch.setattr(run, "MEMORY", "-M8m")
     large = written(tmp_path / "large.html", "<p>one <b>two</b> three</p>\n" * 20_000)
     assert "too much memory" in refusal(large, DamagedDocument)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kb.loaders import load
-from kb.loaders.tables import sniff_delimiter, table_parts
+from kb.loaders.csv_tables import sniff_delimiter
+from kb.loaders.tables import table_parts
 
 
 def rows(path: Path) -> list[tuple[str, str | None]]:

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
-from kb.loaders.pdf_pointers import pointers
-from kb.loaders.pdf_rules import Rule, read_rules
+from kb.loaders.pdf.pointers import pointers
+from kb.loaders.pdf.rules import Rule, read_rules
 
 BOLD = re.compile(rb"bold|black|heavy|demi|-bd", re.I)
 HYPHENS = ("\ufffe", "\x02")  # pdfium's signs for a hyphen at the end of a line, instead of a line break

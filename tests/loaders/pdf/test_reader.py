@@ -11,7 +11,7 @@ from kb.errors import EmptyDocument
 from kb.loaders import load
 from kb.types import Block, Document
 from tests.conftest import ROOT, shared
-from tests.loaders.drawing import draw, page
+from tests.loaders.pdf.drawing import draw, page
 
 CORPUS = ROOT / "corpus"
 LINE = "The offices of the country publish what they know about their work"

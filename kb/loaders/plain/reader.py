@@ -9,8 +9,8 @@ from itertools import groupby
 
 from kb.loaders.lists import give_leads, is_named, label_pairs, named_runs
 from kb.loaders.marks import strip_markup
-from kb.loaders.plain_headings import mark_headings, set_levels
-from kb.loaders.plain_lines import Piece, PieceKind, join_pieces, read_pieces
+from kb.loaders.plain.headings import mark_headings, set_levels
+from kb.loaders.plain.lines import Piece, PieceKind, join_pieces, read_pieces
 from kb.loaders.structure import Part, squeeze, vocabulary_of
 from kb.loaders.tables import table_parts
 from kb.types import BlockKind

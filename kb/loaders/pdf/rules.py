@@ -6,7 +6,7 @@ import ctypes
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from kb.loaders.pdf_pointers import pointers
+from kb.loaders.pdf.pointers import pointers
 
 MAX_OBJECTS = 6000  # drawings with more shapes are pictures, not tables
 MAX_SEGMENTS = 400

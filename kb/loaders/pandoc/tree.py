@@ -13,9 +13,9 @@ from typing import Any
 
 from kb.loaders.lists import lead_of
 from kb.loaders.marks import CAPTION
+from kb.loaders.pandoc.tex import readable
 from kb.loaders.structure import Part, last_sentence, squeeze
 from kb.loaders.tables import table_parts
-from kb.loaders.tex import readable
 from kb.types import BlockKind
 
 Node = dict[str, Any]
@@ -200,10 +200,11 @@ class Walker:
                     for dx in range(x, min(x + breadth, width)):
                         taken[dy][dx] = True
                     if x < width:
-                        grid[dy][x] = self._cell(blocks)
+                        grid[dy][x] = self.cell(blocks)
         return grid
 
-    def _cell(self, blocks: list[Node]) -> str:
+    def cell(self, blocks: list[Node]) -> str:
+        """Return the text of blocks on one line."""
         inner = Walker()
         inner.blocks(blocks)
         return squeeze(" ".join(part.text for part in inner.parts))
@@ -250,22 +251,3 @@ def roman(number: int) -> str:
         text += mark * (number // value)
         number %= value
     return text
-
-
-def read_metadata(tree: Node) -> dict[str, str]:
-    """Return the metadata of a tree as texts, by lower-case name."""
-    return {name.lower(): text for name, value in tree["meta"].items() if (text := _meta(value))}
-
-
-def _meta(value: Node) -> str:
-    content = value.get("c")
-    match value["t"]:
-        case "MetaString":
-            return squeeze(str(content))
-        case "MetaInlines":
-            return squeeze(Walker().inline(content or []))
-        case "MetaBlocks":
-            return Walker()._cell(content or [])
-        case "MetaList":
-            return ", ".join(text for item in content or [] if (text := _meta(item)))
-    return ""

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kb.loaders.pdf_page import Fragment
-from kb.loaders.pdf_tables import Table
+from kb.loaders.pdf.page import Fragment
+from kb.loaders.pdf.tables import Table
 
 TOP_ZONE, BOTTOM_ZONE = 0.12, 0.88  # shares of the page's height: running heads stand above, feet below
 PAGE_NUMBER = re.compile(

@@ -10,10 +10,11 @@ from itertools import pairwise
 
 from kb.loaders.lists import give_leads, label_pairs, named_runs
 from kb.loaders.marks import CAPTION, Mark, read_mark
-from kb.loaders.pdf_furniture import Page
-from kb.loaders.pdf_headings import Bookmark, Style, heading_levels, letters_of
-from kb.loaders.pdf_layout import Line, read_lines
-from kb.loaders.pdf_tables import Table
+from kb.loaders.pdf.furniture import Page
+from kb.loaders.pdf.headings import Style, heading_levels, letters_of
+from kb.loaders.pdf.layout import Line, read_lines
+from kb.loaders.pdf.outline import Bookmark
+from kb.loaders.pdf.tables import Table
 from kb.loaders.structure import Part, join_wrapped, squeeze, vocabulary_of
 
 ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*\s*[\d¹²³⁴-⁹]{0,2}$")

@@ -2,7 +2,7 @@
 
 The program gets the file on its standard input and runs with `--sandbox` (it
 opens no other file and no address), a limit on its memory and a limit on its
-time. What it prints is JSON, which `kb.loaders.pandoc_tree` walks.
+time. What it prints is JSON, which `kb.loaders.pandoc.tree` walks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 from kb.errors import DamagedDocument, DocumentError
 from kb.loaders.content import ZIPPED, core_title, decode
 from kb.loaders.lists import give_leads, label_pairs, marked_items, named_runs
-from kb.loaders.pandoc_tree import Walker, read_metadata
+from kb.loaders.pandoc.metadata import read_metadata, title_page, titled
+from kb.loaders.pandoc.tree import Walker
 from kb.loaders.structure import Part
 
 READERS = {
@@ -33,7 +34,6 @@ READERS = {
 # Formats in which pandoc takes the title page out of the text and into the metadata.
 WITH_TITLE_PAGE = frozenset({".docx", ".odt", ".md", ".markdown", ".rtf"})
 MAX_HEADING_WORDS = 12
-FIRST_PARTS = 5
 MEMORY = "-M3g"
 HEAP_EXHAUSTED = 251  # the exit status of a Haskell program at its memory limit
 
@@ -50,27 +50,14 @@ def load_pandoc(
     walker.blocks(tree["blocks"])
     metadata, parts = read_metadata(tree), walker.parts
     if suffix in ZIPPED and "title" not in metadata:
-        parts = _titled(parts, core_title(name, data), metadata)
+        parts = titled(parts, core_title(name, data), metadata)
     if suffix == ".xlsx" and all(part.kind == "heading" for part in parts):
         parts = []  # names of sheets without anything on them
     if not any(part.kind == "heading" for part in parts):
         parts = _promoted(parts)
     parts = give_leads(named_runs(label_pairs(marked_items(parts))))
-    title_page = _title_page(metadata, parts) if suffix in WITH_TITLE_PAGE else []
-    return [*title_page, *parts], walker.page, metadata
-
-
-def _titled(parts: list[Part], title: str, metadata: dict[str, str]) -> list[Part]:
-    """Take the title from the file's properties where the text begins with it: they are often left over."""
-    for at, part in enumerate(parts[:FIRST_PARTS]):
-        if title and part.text.casefold() == title.casefold():
-            metadata["title"] = part.text
-            return [
-                *parts[:at],
-                replace(part, kind="heading", level=part.level or 1, mark=""),
-                *parts[at + 1 :],
-            ]
-    return parts
+    above = title_page(metadata, parts) if suffix in WITH_TITLE_PAGE else []
+    return [*above, *parts], walker.page, metadata
 
 
 def _promoted(parts: list[Part]) -> list[Part]:
@@ -111,14 +98,3 @@ def run_pandoc(name: str, data: bytes, reader: str, seconds: float) -> dict[str,
         raise DamagedDocument(f"{name} is damaged: {reason[0].rstrip('.')}; get a fresh copy.")
     tree: dict[str, Any] = json.loads(done.stdout)
     return tree
-
-
-def _title_page(metadata: dict[str, str], parts: list[Part]) -> list[Part]:
-    """Return the title, unless the text begins with it, and what stands below it."""
-    title = metadata.get("title", "")
-    if not title:
-        return []
-    doubled = any(p.kind == "heading" and p.text.casefold() == title.casefold() for p in parts[:FIRST_PARTS])
-    heading = [] if doubled else [Part("heading", title, 1)]
-    below = [Part("paragraph", metadata[key]) for key in ("subtitle", "abstract") if metadata.get(key)]
-    return [*heading, *below]

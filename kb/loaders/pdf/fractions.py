@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kb.loaders.pdf_page import Fragment
-from kb.loaders.pdf_rules import Rule
+from kb.loaders.pdf.page import Fragment
+from kb.loaders.pdf.rules import Rule
 
 MAX_BAR = 200.0  # points
 OVERHANG = 5.0  # points by which a bar is longer than what it parts; a table's rules are longer

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from kb.loaders.pdf_page import Fragment, PageReader
-from kb.loaders.pdf_rules import Rule
+from kb.loaders.pdf.page import Fragment, PageReader
+from kb.loaders.pdf.rules import Rule
 from kb.loaders.structure import join_wrapped
 
 TOUCH = 3.0  # points between two rules that still meet

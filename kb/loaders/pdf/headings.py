@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kb.loaders.marks import CAPTION, read_mark
+from kb.loaders.pdf.outline import Bookmark
 
 MAX_WORDS = 20
 MAX_NUMBERED_WORDS = 12
@@ -22,14 +23,6 @@ class Style(NamedTuple):
     height: float
     bold: bool
     caps: bool
-
-
-class Bookmark(NamedTuple):
-    """An entry of the outline: its title, its level from 1, and the page it leads to, from 1."""
-
-    title: str
-    level: int
-    page: int
 
 
 Candidate = tuple[str, Style | None, int]

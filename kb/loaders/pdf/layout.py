@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from kb.loaders.marks import read_mark
-from kb.loaders.pdf_furniture import Page, rows_of
-from kb.loaders.pdf_page import Fragment
-from kb.loaders.pdf_tables import Table, cell_text
+from kb.loaders.pdf.furniture import Page, rows_of
+from kb.loaders.pdf.page import Fragment
+from kb.loaders.pdf.tables import Table, cell_text
 
 BIN = 4.0  # points; the width of a strip when looking for the gap between columns
 MIN_GUTTER = 8.0

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from kb.loaders.marks import strip_markup
-from kb.loaders.plain_lines import Piece
+from kb.loaders.plain.lines import Piece
 
 MAX_WORDS = 12
 MAX_NUMBERED_WORDS = 25
@@ -49,7 +49,7 @@ def set_levels(pieces: list[Piece]) -> None:
 def contents_titles(pieces: list[Piece]) -> frozenset[str]:
     r"""Return the items of a list that opens the text, if the text has headings of these names.
 
-    >>> from kb.loaders.plain_lines import read_pieces
+    >>> from kb.loaders.plain.lines import read_pieces
     >>> lines = ["Guide", "", "- Who", "- Where", "", "Who", "", "We.", "", "Where", "", "Here."]
     >>> sorted(contents_titles(read_pieces("\n".join(lines))))
     ['where', 'who']

@@ -19,7 +19,7 @@ RULE = re.compile(r"[-*_=~]{3,}|[-*_=~](?: [-*_=~]){2,}")
 HASHES = re.compile(r"(#{1,6})\s+(?=\S)")
 IMAGE = re.compile(r"!?\[image:?\s*\]")
 ENDED = re.compile(r"[.!?:;…][\"'”’)\]*_]*$")
-LINE_NOTE = re.compile(r"\[(\d+):\s+(.*?)\](?=\s*(?:$|\[\d+:))")
+LINE_NOTE = re.compile(r"\[(\d{1,4}):\s+((?:(?!\[\d+:).){1,2000}?)\](?=\s*(?:$|\[\d+:))")
 
 
 @dataclass(slots=True)

@@ -1,0 +1,71 @@
+"""A PDF from its first byte to its parts: pdfium reads the pages, pypdf the outline."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, NamedTuple
+
+from kb.errors import DamagedDocument, EmptyDocument
+from kb.loaders.pdf.blocks import read_parts
+from kb.loaders.pdf.fractions import fold_fractions
+from kb.loaders.pdf.furniture import Page, drop_contents, drop_furniture
+from kb.loaders.pdf.opening import opened
+from kb.loaders.pdf.outline import Outline, read_outline
+from kb.loaders.pdf.page import PageReader
+from kb.loaders.pdf.tables import read_tables
+from kb.loaders.structure import Part
+
+
+class Pdf(NamedTuple):
+    """What a PDF holds: its parts, the number of its pages, and its metadata by lower-case name."""
+
+    parts: list[Part]
+    pages: int
+    metadata: dict[str, str]
+
+
+def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
+    """Read a PDF into parts; raises a DocumentError if it is encrypted, damaged or without text."""
+    import pypdfium2
+
+    deadline = time.monotonic() + seconds
+    outline = read_outline(name, data)
+    with opened(name, data) as pdf:
+        try:
+            pages = [_read_page(name, pdf, at, outline, deadline) for at in range(len(pdf))]
+        except pypdfium2.PdfiumError as error:
+            raise DamagedDocument(f"{name} is damaged: a page cannot be read; get a fresh copy.") from error
+    if not any(page.fragments or page.tables for page in pages):
+        raise EmptyDocument(
+            f"{name} holds no text: its pages are images and need text recognition (OCR) first."
+        )
+    whole = [page.fragments for page in pages]
+    for page in pages:
+        drop_contents(page)
+    drop_furniture(pages)
+    if not any(page.fragments or page.tables for page in pages):
+        for page, fragments in zip(pages, whole, strict=True):
+            page.fragments = fragments  # a document of headers, or of contents, alone
+    return Pdf(read_parts(pages, outline.bookmarks), len(pages), outline.metadata)
+
+
+def _read_page(
+    name: str,
+    pdf: Any,  # noqa: ANN401 - pypdfium2 has no types
+    at: int,
+    outline: Outline,
+    deadline: float,
+) -> Page:
+    if time.monotonic() > deadline:
+        raise DamagedDocument(
+            f"{name} takes too long to read (page {at + 1} of {len(pdf)}); split it into parts."
+        )
+    reader = PageReader(pdf[at])
+    try:
+        fragments = reader.fragments()
+        rules = reader.rules() if fragments else []
+        tables, rest = read_tables(reader, fragments, rules)
+        rest = fold_fractions(rest, rules)
+        return Page(at + 1, outline.label(at + 1), reader.width, reader.height, rest, tables)
+    finally:
+        reader.close()
