@@ -18,9 +18,6 @@ from kb.retrieval.relevance import Relevance
 from kb.retrieval.retriever import Retriever, named_documents
 from kb.types import Answer, Hit, PassageIndex, Status, Turn
 
-# A short follow-up whose best quote covers this much of it stands by itself.
-SURE = 0.9
-
 
 @dataclass(frozen=True, slots=True)
 class Assistant:
@@ -59,7 +56,7 @@ class Assistant:
             evidence = gather(asked, relevance, hits, self.index)
             candidates.append((self._decide(evidence, reading), evidence.coverage))
             clock.lap("answer")
-            if candidates[-1][0].status == "answered" and evidence.coverage >= SURE:
+            if candidates[-1][0].status == "answered":
                 break
         return replace(
             _best(candidates),

@@ -18,7 +18,8 @@ RETRIEVAL_WEIGHT = 0.5
 TYPE_WEIGHT = 0.2
 # Sections that speak of the document itself, and answer only when nothing else does.
 FRONT_MATTER = re.compile(
-    r"^\W*(about this (document|report|publication)|(table of )?contents|foreword|preface|acknowledge?ments"
+    r"^\W*(about this (document|report|publication)|how to (use|read) this (chapter|document|report)"
+    r"|(table of )?contents|foreword|preface|acknowledge?ments"
     r"|references|bibliography|copyright|disclaimer)\b",
     re.I,
 )

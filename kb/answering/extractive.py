@@ -14,7 +14,7 @@ from kb.types import Citation, Claim, Layout
 # A further quote must add this share of the question's weight, and score
 # nearly as well as the first, to be worth reading.
 NEW_COVERAGE = 0.12
-NEAR_BEST = 0.7
+NEAR_BEST = 0.8
 MOST_QUOTES = 3
 EQUAL = 0.97
 SMALL_TABLE = 10
