@@ -163,7 +163,6 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "generation gone": lambda g: g.rename(g.with_name("elsewhere")),
     "manifest gone": lambda g: (g / "manifest.json").unlink(),
     "manifest no JSON": lambda g: (g / "manifest.json").write_text("{"),
-    "manifest of another format": lambda g: (g / "manifest.json").write_text('{"format": 99}'),
     "manifest a list": lambda g: (g / "manifest.json").write_text("[]"),
     "catalogue cut": lambda g: truncate(g / "catalogue.sqlite"),
     "catalogue overwritten": lambda g: (g / "catalogue.sqlite").write_bytes(
@@ -186,6 +185,14 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 def test_damage_is_named_and_a_rebuild_mends_it(folder: Path, name: str) -> None:
     DAMAGE[name](current(folder))
     with pytest.raises(IndexDamaged, match=f"{folder} is damaged.*kb build --index {folder}"):
+        open_index(folder)
+    create_index(folder, SETTINGS, adding(NOTE))
+    assert open_index(folder).search_words("pillars", 3)[0][0] == "note/2"
+
+
+def test_an_index_of_another_version_is_not_called_damaged(folder: Path) -> None:
+    (current(folder) / "manifest.json").write_text('{"format": 99}')
+    with pytest.raises(IndexMismatch, match=f"{folder} was made by another version.*kb build --index"):
         open_index(folder)
     create_index(folder, SETTINGS, adding(NOTE))
     assert open_index(folder).search_words("pillars", 3)[0][0] == "note/2"
