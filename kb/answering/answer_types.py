@@ -83,7 +83,10 @@ def same_date(one: str, other: str) -> bool:
     """
     months = [set(re.findall(_MONTHS, text.lower())) for text in (one, other)]
     years = [set(re.findall(r"\b(?:19|20)\d\d\b", text)) for text in (one, other)]
-    return bool(months[0] & months[1]) if all(months) else bool(years[0] & years[1])
+    if any(months):
+        # A bare year beside a day and month is too vague to be another date.
+        return not all(months) or bool(months[0] & months[1])
+    return bool(years[0] & years[1])
 
 
 def values(kind: Kind, text: str) -> frozenset[str]:
