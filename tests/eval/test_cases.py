@@ -13,7 +13,7 @@ from kb.types import Turn
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "corpus"
-CASES = ROOT / "eval" / "cases" / "corpus.jsonl"
+FILES = sorted((ROOT / "eval" / "cases").glob("*.jsonl"))
 SHARED = ROOT.parent / "shared"
 
 GOOD: dict[str, Any] = {
@@ -27,6 +27,10 @@ GOOD: dict[str, Any] = {
     "unanswerable": False,
     "notes": "",
 }
+
+
+def all_cases() -> list[Case]:
+    return [case for path in FILES for case in read_cases(path)]
 
 
 def write(path: Path, *lines: object) -> Path:
@@ -113,8 +117,9 @@ def test_evidence_is_checked_against_the_files(tmp_path: Path) -> None:
         check_evidence(read_cases(write(path, also)), tmp_path)
 
 
-def test_every_case_of_the_corpus_quotes_its_file() -> None:
-    cases = read_cases(CASES)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_case_of_the_corpus_quotes_its_file(path: Path) -> None:
+    cases = read_cases(path)
     files = {place.file for case in cases for evidence in case.evidence for place in evidence.places}
     missing = sorted(file for file in files if not (CORPUS / file).is_file())
     if missing:
@@ -122,20 +127,42 @@ def test_every_case_of_the_corpus_quotes_its_file() -> None:
     check_evidence(cases, CORPUS)
 
 
+def test_no_id_and_no_question_stands_twice_over_all_files() -> None:
+    cases = all_cases()
+    asked = Counter((case.question.lower(), case.history) for case in cases)
+    assert [id_ for id_, n in Counter(case.id for case in cases).items() if n > 1] == []
+    assert [question for question, n in asked.items() if n > 1] == []
+
+
 def test_the_cases_of_the_corpus_are_many_and_of_all_kinds() -> None:
-    cases = read_cases(CASES)
+    cases = all_cases()
     types, groups = Counter(c.type for c in cases), Counter(c.group for c in cases)
-    assert len(cases) >= 80
+    assert len(cases) >= 250
     assert set(types) == set(get_args(Type))
     assert set(groups) == set(get_args(Group))
-    assert min(groups.values()) >= 20
-    assert types["unanswerable"] >= 12
-    assert types["ambiguous"] >= 6
-    assert types["conflicting"] >= 6
-    assert sum(len({e.file for e in c.evidence}) > 1 for c in cases) >= 6
-    assert sum(bool(c.history) for c in cases) >= 4
+    assert min(groups.values()) >= 60
+    assert sum(c.unanswerable for c in cases) >= 50
+    assert types["ambiguous"] >= 25
+    assert types["conflicting"] >= 20
+    assert sum(len({e.file for e in c.evidence}) > 1 for c in cases) >= 20
+    assert sum(c.type == "number" or "table" in c.notes for c in cases) >= 20
+    assert sum(bool(c.history) for c in cases) >= 40
+    assert sum("lang=fr" in c.notes for c in cases) >= 12
+    assert sum("lang=rw" in c.notes for c in cases) >= 10
+
+
+def test_about_a_third_of_the_cases_is_set_aside() -> None:
+    cases = all_cases()
+    assert 0.25 <= sum(c.split == "test" for c in cases) / len(cases) <= 0.4
+    for path in FILES:
+        assert {c.type for c in read_cases(path) if c.split == "test"} >= {"unanswerable", "ambiguous"}
     assert {c.type for c in cases if c.split == "test"} == set(get_args(Type))
-    assert 0.25 < sum(c.split == "test" for c in cases) / len(cases) < 0.4
+
+
+def test_earlier_turns_alternate_and_end_with_an_answer() -> None:
+    for case in all_cases():
+        roles = [turn.role for turn in case.history]
+        assert roles == ["user", "assistant"] * (len(roles) // 2), case.place
 
 
 def test_the_cases_are_not_those_given_for_development() -> None:
@@ -143,5 +170,5 @@ def test_the_cases_are_not_those_given_for_development() -> None:
     if not path.is_file():
         pytest.skip("the shared questions are not here")
     given = {case.question.lower() for case in read_cases(path)}
-    assert not given & {case.question.lower() for case in read_cases(CASES)}
+    assert not given & {case.question.lower() for case in all_cases()}
     check_evidence(read_cases(path), SHARED / "sources")
