@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from kb.answering import abstention, ambiguity, extractive
@@ -11,21 +11,23 @@ from kb.answering.conflicts import conflicts
 from kb.answering.conversation import standalone
 from kb.answering.evidence import Evidence, gather
 from kb.answering.languages import Reading, read
+from kb.answering.llm import Writer, open_writer
 from kb.answering.question import Question, analyse
 from kb.config import Config
 from kb.errors import QuestionError
 from kb.retrieval.relevance import Relevance
 from kb.retrieval.retriever import Retriever, named_documents
-from kb.types import Answer, Hit, PassageIndex, Status, Turn
+from kb.types import Answer, Claim, Hit, PassageIndex, Status, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Assistant:
-    """Answers questions from one index. Safe to share between threads."""
+    """Answers questions from one index, worded by `writer` if there is one. Safe to share between threads."""
 
     index: PassageIndex
     retriever: Retriever
     config: Config
+    writer: Writer | None = None
 
     def search(
         self, question: str, k: int | None = None, documents: Collection[str] | None = None
@@ -35,11 +37,16 @@ class Assistant:
         return self._retrieve(asked, self._relevance(asked), k, documents)
 
     def ask(
-        self, question: str, history: Sequence[Turn] = (), documents: Collection[str] | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        documents: Collection[str] | None = None,
+        on_claim: Callable[[Claim], None] | None = None,
     ) -> Answer:
         """Answer a question from the documents (ids; all if None), in the light of earlier turns.
 
-        Abstaining and asking back are answers too: see `Answer.status`. Raises
+        Abstaining and asking back are answers too: see `Answer.status`. A language
+        model's sentences go to `on_claim` as they come, see `Writer.write`. Raises
         QuestionError for a question that is empty or too long.
         """
         clock = Clock()
@@ -58,10 +65,15 @@ class Assistant:
             clock.lap("answer")
             if candidates[-1][0].status == "answered":
                 break
+        answer = _best(candidates)
+        if self.writer is not None and answer.status == "answered":
+            # The loop ended with the answered candidate, so the last evidence is its own.
+            answer = self.writer.write(answer, evidence, on_claim)
+            clock.lap("write")
         return replace(
-            _best(candidates),
+            answer,
             question=question,
-            notes=reading.notes,
+            notes=(*reading.notes, *answer.notes),
             config_digest=self.config.digest,
             index_generation=self.index.generation,
             timings_ms=clock.milliseconds(),
@@ -123,9 +135,10 @@ def open_assistant(config: Config) -> Assistant:
     from kb.embedding import load_embedder
     from kb.index import open_index
 
+    writer = open_writer(config.llm)
     embedder = load_embedder(config.embedding)
     index = open_index(config.index, embedder=embedder.digest, chunking=chunking_digest(config.chunking))
-    return Assistant(index, Retriever(index, embedder, config.retrieval), config)
+    return Assistant(index, Retriever(index, embedder, config.retrieval), config, writer)
 
 
 def _best(candidates: Sequence[tuple[Answer, float]]) -> Answer:

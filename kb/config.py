@@ -8,12 +8,14 @@ Unknown keys are refused, so a misspelt setting never passes unnoticed.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -32,7 +34,7 @@ EXAMPLE = "KB_RETRIEVAL__K=5"
 class Section(BaseModel):
     """A group of settings: frozen, and closed to unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class EmbeddingConfig(Section):
@@ -68,6 +70,50 @@ class AnsweringConfig(Section):
     max_question_chars: int = Field(default=2000, ge=1)
 
 
+class LanguageModelConfig(Section):
+    """Which OpenAI-compatible server words the answers; none unless `base_url` and `model` are set.
+
+    `api_key` is read from the environment only (KB_LLM__API_KEY). `unsupported`
+    says what becomes of a sentence that the passages don't confirm.
+    """
+
+    base_url: str = ""
+    model: str = ""
+    api_key: SecretStr = SecretStr("")
+    timeout_s: float = Field(
+        default=20, gt=0, le=600, description="the whole wait, from connecting to the end"
+    )
+    unsupported: Literal["mark", "drop"] = "drop"
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether the server runs on this computer."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @model_validator(mode="after")
+    def _agree(self) -> LanguageModelConfig:
+        """Refuse settings that contradict each other; no message holds the key."""
+        key = self.api_key.get_secret_value()
+        if bool(self.base_url) != bool(self.model) or (key and not self.base_url):
+            raise ValueError("a language model needs both base_url and model")
+        try:
+            url = urlsplit(self.base_url)
+            named = bool(url.hostname) and url.port != 0
+        except ValueError:
+            named = False
+        if self.base_url and not (named and url.scheme in ("http", "https") and "@" not in url.netloc):
+            raise ValueError("base_url is no address such as http://localhost:11434/v1, without a password")
+        if key and url.scheme != "https" and not self.is_local:
+            raise ValueError("the key would travel unencrypted to another computer, so use an https base_url")
+        if not all("!" <= char <= "~" for char in key):
+            raise ValueError("api_key holds a character that no key has")
+        return self
+
+
 class ServerConfig(Section):
     """Where the web app listens."""
 
@@ -87,6 +133,7 @@ class Config(BaseSettings):
         extra="forbid",
         env_prefix=PREFIX,
         env_nested_delimiter="__",
+        hide_input_in_errors=True,
     )
 
     index: Path = Path("indexes/default")
@@ -95,6 +142,7 @@ class Config(BaseSettings):
     chunking: ChunkingConfig = ChunkingConfig()
     retrieval: RetrievalConfig = RetrievalConfig()
     answering: AnsweringConfig = AnsweringConfig()
+    llm: LanguageModelConfig = LanguageModelConfig()
     server: ServerConfig = ServerConfig()
 
     @classmethod
@@ -107,12 +155,19 @@ class Config(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: arguments, then the environment, then `kb.toml`."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, CONFIG_FILE)
+        file = TomlConfigSettingsSource(settings_cls, CONFIG_FILE)
+        section = file.toml_data.get("llm")
+        if isinstance(section, dict) and "api_key" in section:
+            raise ConfigError(
+                f"{CONFIG_FILE} holds llm.api_key; set it in the environment: KB_LLM__API_KEY=..."
+            )
+        return init_settings, env_settings, file
 
     @property
     def digest(self) -> str:
         """Twelve hex digits that change when a setting that can change an answer does."""
-        relevant = self.model_dump_json(include={"chunking", "retrieval", "answering", "embedding"})
+        whole = dict.fromkeys(("chunking", "retrieval", "answering", "embedding"), True)
+        relevant = self.model_dump_json(include={**whole, "llm": {"base_url", "model", "unsupported"}})
         return hashlib.sha256(relevant.encode()).hexdigest()[:12]
 
 
@@ -125,7 +180,8 @@ def load_config(**overrides: Any) -> Config:  # noqa: ANN401 - mirrors the setti
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"])
         where = f"{CONFIG_FILE} or the environment (KB_...)"
-        raise ConfigError(f"Setting {setting!r}: {first['msg']}; mend it in {where}.") from error
+        what = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"Setting {setting!r}: {what}; mend it in {where}.") from error
     except SettingsError as error:
         raise ConfigError(f"The environment: {error}; name single settings, as in {EXAMPLE}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

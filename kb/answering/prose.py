@@ -57,7 +57,8 @@ def _claims(claims: Iterable[Claim], number: dict[Citation, int]) -> list[str]:
     for claim in claims:
         bullet = "- " if claim.layout == "item" else ""
         text = claim.text.replace("\t", " | ")
-        lines.append(f"{bullet}{text} {_marks(claim.citations, number)}")
+        doubt = " (not confirmed by the passage)" if claim.support == "unsupported" else ""
+        lines.append(f"{bullet}{text}{doubt} {_marks(claim.citations, number)}")
     return lines
 
 
