@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from kb.answering import abstention, ambiguity, extractive
+from kb.answering.comparison import sides
 from kb.answering.conflicts import conflicts
 from kb.answering.conversation import standalone
 from kb.answering.evidence import Evidence, gather
@@ -16,8 +17,11 @@ from kb.answering.question import Question, analyse
 from kb.config import Config
 from kb.errors import QuestionError
 from kb.retrieval.relevance import Relevance
-from kb.retrieval.retriever import Retriever, named_documents
+from kb.retrieval.retriever import Retriever, in_turn
 from kb.types import Answer, Claim, Hit, PassageIndex, Status, Turn
+
+# Passages that each side of a comparison adds to the evidence.
+SIDE_HITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,16 @@ class Assistant:
     def _retrieve(
         self, question: Question, relevance: Relevance, k: int | None, documents: Collection[str] | None
     ) -> list[Hit]:
-        across: list[str] = []
-        if question.kind == "comparison":
-            among = [d for d in self.index.documents() if documents is None or d.id in documents]
-            across = named_documents(question.terms, among)
-        compared = across if len(across) > 1 else ()
-        return self.retriever.search(question.search_text, relevance, k, documents, compared)
+        hits = self.retriever.search(question.search_text, relevance, k, documents)
+        if question.kind != "comparison":
+            return hits
+        among = [d for d in self.index.documents() if documents is None or d.id in documents]
+        # Each side is searched by itself too: else the one that says most crowds out the other.
+        apart = [
+            self.retriever.search(side.text, relevance.of(side.terms), SIDE_HITS, side.documents or documents)
+            for side in sides(question, among)
+        ]
+        return in_turn([hits, *apart])[: k or self.config.retrieval.k]
 
     def _decide(self, evidence: Evidence, reading: Reading) -> Answer:
         question = evidence.question

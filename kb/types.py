@@ -203,6 +203,8 @@ class Answer:
 
     `notes` are remarks to the reader about the answer (the language of the
     question, say); they state nothing about the subject and need no citation.
+    `confidence` is how sure it is that the documents answer the question, from
+    0 to 1.
     """
 
     question: str
@@ -213,6 +215,7 @@ class Answer:
     options: tuple[Option, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     notes: tuple[str, ...] = ()
+    confidence: float = 0.0
     config_digest: str = ""
     index_generation: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from kb.answering.question import Kind, Question
 from kb.lexicon import definitions
@@ -63,7 +64,7 @@ def fits(question: Question, text: str) -> bool:
     if question.kind == "expansion":
         return _expands(text, question)
     if question.kind == "definition":
-        return _defines(text, question.terms)
+        return defines(text, question.terms)
     if question.counted:
         return _counts(text, question.counted)
     pattern = _PATTERNS.get(question.kind)
@@ -73,6 +74,15 @@ def fits(question: Question, text: str) -> bool:
 def has_type(kind: Kind) -> bool:
     """Tell whether an answer to this kind of question can be told by its form."""
     return kind in _PATTERNS
+
+
+def defines(text: str, wanted: Collection[str]) -> bool:
+    """Tell whether a text begins by saying what something with these terms is."""
+    verb = _DEFINES.search(text)
+    if verb is None or verb.start() > _SUBJECT_CHARS:
+        return False
+    subject = set(terms(text[: verb.start()]))
+    return bool(subject & {*wanted}) and len(subject - {*wanted}) <= EXTRA_WORDS
 
 
 def same_date(one: str, other: str) -> bool:
@@ -107,15 +117,6 @@ def _counts(text: str, counted: frozenset[str]) -> bool:
     if not counted <= {found[at] for at in things}:
         return False
     return any(abs(number - thing) <= NEAR for number in numbers for thing in things)
-
-
-def _defines(text: str, question_terms: tuple[str, ...]) -> bool:
-    """Tell whether a text begins by saying what the question's term is."""
-    verb = _DEFINES.search(text)
-    if verb is None or verb.start() > _SUBJECT_CHARS:
-        return False
-    subject = set(terms(text[: verb.start()]))
-    return bool(subject & {*question_terms}) and len(subject - {*question_terms}) <= EXTRA_WORDS
 
 
 def _expands(text: str, question: Question) -> bool:

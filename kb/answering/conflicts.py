@@ -1,13 +1,21 @@
-"""Where sources disagree: expansions of an acronym, stated counts and their lists, years of one date."""
+"""Where sources disagree.
+
+Compared are the expansions of an acronym and the acronyms of one name, a stated count and its list, the
+years of one date, the figures of two sentences that say the same otherwise, and the two answers that a
+question offers ("X or Y?") where each has a quote of its own.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
-from kb.answering.evidence import Evidence
+from kb.answering.evidence import Evidence, Unit
+from kb.answering.question import Question
 from kb.lexicon import definitions
+from kb.retrieval.relevance import term_set
 from kb.text import NUMBER_WORDS, normalise, sentences, terms
 from kb.types import Citation, Claim, Conflict, Passage
 
@@ -16,6 +24,14 @@ _DATE = re.compile(
     rf"\b(\d{{1,2}})(?:\s*[-–]\s*\d{{1,2}})?\s+({_MONTHS.replace(' ', '|')})\s+((?:19|20)\d\d)\b"
 )
 # "three-fold", "four (4)", "six elements": a count of what follows, not of years or people.
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.I)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# Sentences with so many words in common, and that share of all their words, say the same.
+FEWEST_SHARED, SAME_WORDS = 4, 0.7
+# The best quotes that are compared with the cited ones.
+COMPARED = 30
+# A quote with one of the answers that a question offers covers so much of the rest of the question.
+ABOUT = 0.5
 _COUNT = re.compile(
     rf"\b({'|'.join(NUMBER_WORDS)}|\d{{1,2}})(?:[ -]?fold\b|\s*\(\d+\)"
     r"|\s+(?:[a-z-]+\s){0,2}(?:objectives|steps|elements|pillars|levels|functions|components|questions|categories"
@@ -25,10 +41,18 @@ _COUNT = re.compile(
 
 
 def conflicts(evidence: Evidence, claims: Sequence[Claim]) -> list[Conflict]:
-    """Return the disagreements that touch the claims, or the acronyms the question names."""
+    """Return the disagreements that touch the claims, or what the question names."""
     passages = [hit.passage for hit in evidence.hits]
-    cited = dict.fromkeys(citation.passage for claim in claims for citation in claim.citations)
-    return [*_expansions(evidence.question.text, passages), *_counts(claims), *_years(cited)]
+    cited = {citation for claim in claims for citation in claim.citations}
+    found = [
+        *_expansions(evidence.question.text, passages),
+        *_short_forms(evidence.question.text, passages),
+        *_counts(claims),
+        *_years(evidence.question, cited),
+        *_figures(evidence.units, cited),
+    ]
+    # Both offered answers are as a rule one of the above already.
+    return found or list(_offered(evidence))
 
 
 def _expansions(question: str, passages: Sequence[Passage]) -> Iterator[Conflict]:
@@ -73,15 +97,95 @@ def _counts(claims: Sequence[Claim]) -> Iterator[Conflict]:
         yield Conflict(f"The lead-in says {stated.group()}, but {len(items)} items follow.", quotes)
 
 
-def _years(passages: Iterable[Passage]) -> Iterator[Conflict]:
-    """Find one day and month that a passage puts in different years."""
-    for passage in passages:
+def _years(question: Question, cited: Iterable[Citation]) -> Iterator[Conflict]:
+    """Find one day and month that a passage puts in different years, where the answer touches on it."""
+    cited = list(cited)
+    for passage in dict.fromkeys(citation.passage for citation in cited):
         dated: dict[tuple[str, str], dict[str, Citation]] = defaultdict(dict)
         for match in _DATE.finditer(passage.text):
             day, month, year = match.groups()
             dated[day, month].setdefault(year, _sentence_at(passage, match.start()))
         for (day, month), found in dated.items():
+            quotes = set(found.values())
+            touched = question.kind == "date" or any(q.overlaps(c) for q in quotes for c in cited)
             # Two years in one sentence are a range or a comparison, not a disagreement.
-            if len(found) > 1 and len(set(found.values())) > 1:
+            if len(found) > 1 and len(quotes) > 1 and touched:
                 years = " and ".join(sorted(found))
-                yield Conflict(f"{day} {month} is given as {years}.", tuple(found.values()))
+                summary = f"{day} {month} is given as {years}.{_likelier(day, month, found)}"
+                yield Conflict(summary, tuple(found.values()))
+
+
+def _likelier(day: str, month: str, found: Mapping[str, Citation]) -> str:
+    """Say which year is likelier, where a quote names the day of the week and the calendar bears it out."""
+    number = _MONTHS.split().index(month) + 1
+    for year, citation in found.items():
+        said = _WEEKDAY.search(citation.quote)
+        try:
+            weekday = f"{date(int(year), number, int(day)):%A}"
+        except ValueError:
+            continue
+        if said and said.group().title() == weekday:
+            return f" {year} is likelier: {day} {month} {year} was a {weekday}, as one of the quotes says."
+    return ""
+
+
+def _figures(ranked: Sequence[Unit], cited: Collection[Citation]) -> Iterator[Conflict]:
+    """Find sentences that say the same as a cited one but for a number."""
+    said = [unit for unit in ranked if unit.kind == "paragraph" and unit.citation in cited]
+    near = [unit for unit in ranked[:COMPARED] if unit.kind == "paragraph"]
+    for one in said:
+        for other in near:
+            if other.citation not in cited and _differ_in_number(one.text, other.text):
+                yield Conflict("Two sources give different figures.", (one.citation, other.citation))
+                return
+
+
+def _differ_in_number(one: str, other: str) -> bool:
+    """Tell whether two sentences share nearly all words and have as many, but other, numbers.
+
+    Where both name years, other years make it another statement.
+
+    >>> _differ_in_number("The office offers 98 online services.", "The office offers 89 online services.")
+    True
+    >>> _differ_in_number("In 2020 it offered 98 services online.", "In 2022 it offered 99 services online.")
+    False
+    """
+    a, b = terms(one), terms(other)
+    words = [{t for t in side if not t[0].isdigit()} for side in (a, b)]
+    numbers = [{t for t in side if t[0].isdigit()} for side in (a, b)]
+    years = [{n for n in side if _YEAR.fullmatch(n)} for side in numbers]
+    if years[0] != years[1] or not len(numbers[0]) == len(numbers[1]) > 0 or numbers[0] == numbers[1]:
+        return False
+    shared, every = words[0] & words[1], words[0] | words[1]
+    return len(shared) >= FEWEST_SHARED and len(shared) >= SAME_WORDS * len(every)
+
+
+def _short_forms(question: str, passages: Sequence[Passage]) -> Iterator[Conflict]:
+    """Find the acronyms of one name, where the question asks for one of them."""
+    asked = set(re.findall(r"\b[A-Z]{2,8}\b", question))
+    found: dict[tuple[str, ...], dict[str, Citation]] = defaultdict(dict)
+    for passage in passages:
+        for acronym, start, end in definitions(passage.text):
+            name = tuple(terms(passage.text[start:end]))
+            found[name].setdefault(acronym, _sentence_at(passage, start))
+    for quotes in found.values():
+        if len(quotes) > 1 and asked & {*quotes}:
+            yield Conflict(f"One name is shortened to {' and '.join(quotes)}.", tuple(quotes.values()))
+
+
+def _offered(evidence: Evidence) -> Iterator[Conflict]:
+    """Find a quote for each of the two answers that a question offers, about what it asks."""
+    choices = evidence.question.choices
+    topic = evidence.relevance.of([term for term in evidence.question.terms if term not in choices])
+    about = [
+        unit
+        for unit in evidence.units
+        if topic.coverage(unit.text, unit.context, unit.citation.passage.text, lead=unit.over) >= ABOUT
+    ]
+    # A quote with both is no disagreement: it says itself how they go together.
+    only = [[u for u in about if {*choices} & term_set(u.text) == {choice}] for choice in choices]
+    if choices and all(only):
+        yield Conflict(
+            "The documents speak of both; read each in its place.",
+            tuple(units[0].citation for units in only),
+        )

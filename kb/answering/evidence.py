@@ -71,6 +71,11 @@ class Listing:
         """What the list is a list of, as far as its lead-in says."""
         return self.lead.quote if self.lead else ""
 
+    @property
+    def counted_label(self) -> str:
+        """The label and the number of items: so "the four pillars" meet a list that says no number."""
+        return f"{self.label} {len(self.items)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

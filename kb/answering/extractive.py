@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kb.answering.comparison import best_of_each
 from kb.answering.evidence import Evidence, Listing, Unit
 from kb.types import Citation, Claim, Layout
 
@@ -20,8 +21,6 @@ EQUAL = 0.97
 SMALL_TABLE = 10
 # Nobody reads more of a list than this in an answer; the evidence says where the rest stands.
 MOST_ITEMS = 60
-# A quote speaks of one side of a comparison if it covers this share of the side's terms.
-SIDE_COVERAGE = 0.6
 # The words just over a list (lead-in, last paragraph, last heading) cover this share of the question.
 ABOUT = 0.4
 
@@ -30,7 +29,8 @@ def compose(evidence: Evidence) -> list[Claim]:
     """Return the claims that answer, best first; empty if there is no evidence."""
     if not evidence.units:
         return []
-    listing = best_listing(evidence)
+    compared = evidence.question.kind == "comparison"
+    listing = None if compared else best_listing(evidence)
     if listing is not None:
         return listed(listing)
     chosen = _select(evidence)
@@ -53,13 +53,17 @@ def best_listing(evidence: Evidence) -> Listing | None:
     for listing in evidence.lists:
         if listing.lead is not None and best.citation.overlaps(listing.lead):
             return listing
-    counts = evidence.question.counted and not best.typed
-    if not (evidence.question.wants_list or counts) or not evidence.lists:
+    question = evidence.question
+    counts = question.counted and not best.typed
+    if not (question.wants_list or counts or question.known_count) or not evidence.lists:
         return None
-    scored = [cover(f"{entry.label} {entry.context}") for entry in evidence.lists]
+    scored = [cover(f"{entry.counted_label} {entry.context}") for entry in evidence.lists]
     top = max(scored)
     listing = evidence.lists[scored.index(top)]
-    fits = top >= 0.9 * cover(f"{best.text} {best.over} {best.context}") and cover(listing.about) >= ABOUT
+    if question.known_count and not question.wants_list and len(listing.items) != question.known_count:
+        return None
+    about = cover(f"{listing.about} {len(listing.items)}")
+    fits = top >= 0.9 * cover(f"{best.text} {best.over} {best.context}") and about >= ABOUT
     return listing if fits else None
 
 
@@ -83,7 +87,7 @@ def quoted(unit: Unit) -> list[Claim]:
 def _select(evidence: Evidence) -> list[Unit]:
     ranked, cover = evidence.units, evidence.relevance.coverage
     if evidence.question.kind == "comparison":
-        return _sides(evidence) or _compared(ranked)
+        return best_of_each(evidence) or _compared(ranked)
     chosen = [ranked[0]]
     for unit in ranked[1:]:
         if len(chosen) == MOST_QUOTES or unit.score < NEAR_BEST * ranked[0].score:
@@ -103,21 +107,6 @@ def _siblings(unit: Unit, best: Unit) -> bool:
         and unit.citation.passage.id == best.citation.passage.id
         and unit.score >= EQUAL * best.score
     )
-
-
-def _sides(evidence: Evidence) -> list[Unit]:
-    """Return the best quote for each of the two things compared, where each has one of its own."""
-    chosen: list[Unit] = []
-    for side in evidence.question.sides:
-        relevance = evidence.relevance.of(side)
-        scored = [
-            (relevance.coverage(u.text, u.context, lead=u.over) + u.score, -n)
-            for n, u in enumerate(evidence.units)
-        ]
-        best = evidence.units[-max(scored)[1]]
-        if relevance.coverage(best.text, best.context, lead=best.over) >= SIDE_COVERAGE:
-            chosen.append(best)
-    return list(dict.fromkeys(chosen)) if len(set(chosen)) > 1 else []
 
 
 def _compared(ranked: Sequence[Unit]) -> list[Unit]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from kb.lexicon import Lexicon
 from kb.retrieval.expansion import Synonym, expand
-from kb.text import stem, terms
+from kb.text import NUMBER_WORDS, stem, terms
 from kb.types import Embedder
 
 Kind = Literal[
@@ -33,7 +33,10 @@ Kind = Literal[
 
 # Tried in this order; the first pattern found decides.
 _KINDS: tuple[tuple[Kind, str], ...] = (
-    ("comparison", r"\bcompar\w*|\bdiffer\w*|\bversus\b|\bvs\b|\bsame\b.*\b(in|as|for)\b|\beach (ask|say)"),
+    (
+        "comparison",
+        r"\bcompar\w*|\bdiffer\w*|\bversus\b|\bvs\b|\bboth\b|\bsame\b.*\b(in|as|for)\b|\beach (ask|say)",
+    ),
     ("contact", r"\be-?mails?\b|\b(tele)?phone\b|\bcontact (details|address|number)|\bwebsite\b|\blink\b"),
     ("time", r"\b(what|which) (time|hour)\b|\bwhat o'clock\b|\b(start|begin|end)s? at\b"),
     ("money", r"\bhow much\b.*\b(cost|paid|pay|money|give|gave)|\b(price|salary|fee|rwf|usd|amount|cost)\b"),
@@ -69,9 +72,6 @@ _GENERAL = frozenset(
     month name number office organisation organization paper part party people person place report sort text
     thing things time title type unit way year must happens happened""".split()
 )
-# What stands between the two things compared, and what only says that they are compared.
-_BETWEEN = re.compile(r"\s(?:and|vs\.?|versus|or|with|to)\s", re.I)
-_COMPARING = re.compile(r"\b(compar\w*|differ\w*|between|same|similar\w*|versus)\b", re.I)
 # A bare term of so few words asks what it is.
 BARE = 2
 # "how many guiding questions are there": the words after it, up to a verb or preposition.
@@ -80,6 +80,12 @@ _COUNTED = re.compile(
     r"(?=\b(?:do|does|did|are|is|can|will|in|of|for|to|at|has|have|should|must|were|was)\b|\W|$)",
     re.I,
 )
+# "the 5 levels", "list the 12 steps": how many of something a question knows of.
+_KNOWN_COUNT = re.compile(
+    rf"\b(\d{{1,2}}|{'|'.join(NUMBER_WORDS)})\s+(?:[a-z][\w-]*\s+){{0,3}}?[a-z][\w-]*s\b", re.I
+)
+# Marks and words over which neither of two alternatives reaches.
+_STOP = re.compile(r"[,;:?!()=]|\s[-–]\s|\b(?:is|are|was|were|does|do|did|has|have|it)\b", re.I)
 
 # What documents write beside the kind of thing that is asked for; added to the search.
 _HINTS: dict[Kind, str] = {"date": "date", "place": "venue place", "contact": "contact"}
@@ -91,9 +97,11 @@ class Question:
 
     `synonyms` maps a term to what stands for it; `added` are
     words to search for beside the question's own; `counted` is what a "how
-    many" asks the number of, `sides` the terms of the things compared, and
+    many" asks the number of, and
     `focus` the kind of thing that a "which" asks for, `aside` the terms that
     only stand in brackets at the end, as the topic of a conversation does.
+    `known_count` is the 5 of "the 5 levels", `choices` a term of each of the
+    two answers that "X or Y?" offers.
     """
 
     text: str
@@ -102,9 +110,10 @@ class Question:
     synonyms: Mapping[str, tuple[Synonym, ...]] = field(default_factory=dict)
     added: tuple[str, ...] = ()
     counted: frozenset[str] = frozenset()
-    sides: tuple[frozenset[str], ...] = ()
     focus: str | None = None
     aside: frozenset[str] = frozenset()
+    known_count: int | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def wants_list(self) -> bool:
@@ -125,7 +134,6 @@ def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
     hints = (_HINTS[kind],) if kind in _HINTS else ()
     own = tuple(dict.fromkeys(terms(expanded.text)))
     counted = frozenset(terms(match.group(1))) if (match := _COUNTED.search(asked)) else frozenset()
-    sides = _sides(asked) if kind == "comparison" else ()
     focus = stem(match.group(1)) if (match := _FOCUS.search(asked)) else None
     return Question(
         expanded.text,
@@ -134,9 +142,10 @@ def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
         expanded.synonyms,
         (*expanded.added, *hints),
         counted,
-        sides,
         focus if focus in own and focus not in _GENERAL else None,
         frozenset(terms(aside)) - frozenset(terms(asked)),
+        _known_count(asked),
+        _choices(asked),
     )
 
 
@@ -150,14 +159,30 @@ def _without_aside(text: str) -> tuple[str, str]:
     return (match.group(1), match.group(2)) if match else (text, "")
 
 
-def _sides(text: str) -> tuple[frozenset[str], ...]:
-    """Return the terms of the two things a question compares, if it names two.
+def _known_count(text: str) -> int | None:
+    """Return the number of things a question knows of, if it says one.
 
-    >>> [sorted(side) for side in _sides("difference between SLA and KPI")]
-    [['sla'], ['kpi']]
+    >>> _known_count("what are the five levels?"), _known_count("which levels are there?")
+    (5, None)
     """
-    sides = [frozenset(terms(side)) for side in _BETWEEN.split(_COMPARING.sub(" ", text), maxsplit=1)]
-    return tuple(sides) if len(sides) == 2 and all(sides) else ()
+    found = _KNOWN_COUNT.search(text)
+    return int(NUMBER_WORDS.get(found.group(1).lower(), found.group(1))) if found else None
+
+
+def _choices(text: str) -> tuple[str, ...]:
+    """Return the terms by which the two answers that a question offers differ, nearest to the "or".
+
+    >>> _choices("How many objectives has it, 3 or four of them?")
+    ('3', '4')
+    >>> _choices("Is it a consultation workshop or a capacity workshop?")
+    ('consult', 'capac')
+    """
+    before, found, after = text.partition(" or ")
+    left, right = terms(_STOP.split(before)[-1])[::-1], terms(_STOP.split(after)[0])
+    if all(any(term.isdigit() for term in side) for side in (left, right)):
+        left, right = ([term for term in side if term.isdigit()] for side in (left, right))
+    sides = ([t for t in left if t not in right], [t for t in right if t not in left])
+    return (sides[0][0], sides[1][0]) if found and all(sides) else ()
 
 
 def _kind(text: str) -> Kind:
