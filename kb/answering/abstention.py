@@ -32,7 +32,7 @@ MET = 0.5
 
 _DEFERRAL = re.compile(
     r"\brefer (back )?to\b"
-    r"|\b(is|are) (available|held|kept|published|presented|given|contained) (at|by|in|with|on)\b"
+    r"|\b(is|are) (available|kept|published|presented|given|contained) (at|by|in|with|on)\b|\b(is|are) held by\b"
     r"|\bplease,? (see|refer|consult|contact)\b|\bsee the\b|\bfor (more|further) (details?|information)\b",
     re.I,
 )

@@ -57,9 +57,13 @@ def best_listing(evidence: Evidence) -> Listing | None:
     counts = question.counted and not best.typed
     if not (question.wants_list or counts or question.known_count) or not evidence.lists:
         return None
-    scored = [cover(f"{entry.counted_label} {entry.context}") for entry in evidence.lists]
-    top = max(scored)
-    listing = evidence.lists[scored.index(top)]
+    # A procedure is told in steps, not in the rows of a table.
+    lists = [e for e in evidence.lists if question.kind != "procedure" or e.kind == "list_item"]
+    scored = [cover(f"{entry.counted_label} {entry.context}") for entry in lists]
+    top = max(scored, default=0.0)
+    if not top:
+        return None
+    listing = lists[scored.index(top)]
     if question.known_count and not question.wants_list and len(listing.items) != question.known_count:
         return None
     about = cover(f"{listing.about} {len(listing.items)}")

@@ -47,7 +47,8 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("number", r"\bhow (many|much|big|large)\b|\b(number|count) of\b|\brank\w*\b"),
     (
         "procedure",
-        r"\bsteps?\b|\bprocedures?\b|\bhow (do|can|should|must|to|would)\b|\bbest practices?\b|\bbefore\b",
+        r"\bsteps?\b|\bprocedures?\b|\bhow (do|can|should|must|to|would)\b|\bbest practices?\b"
+        r"|\b(what|who) (must|should|do|does|can)\b.*\b(do|first|next)\b|\b(then|now) what\b|\bwhat (now|next)\b",
     ),
     ("list", r"^\s*(list|name|enumerate)\b|\ball\b|\b(what|which) (are|were)\b|\bwho does what\b"),
     ("place", r"\bwhere\b|\bvenue\b|\b(which|what) (room|city|place|hotel|building)\b"),

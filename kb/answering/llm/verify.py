@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from kb.answering import grounding
+from kb.answering.asides import stated
 from kb.answering.evidence import LISTED, Unit, units
 from kb.answering.llm.draft import Sentence
 from kb.text import NUMBER_WORDS, STOPWORDS, normalise, stem, terms, words
@@ -98,7 +99,7 @@ def _carried(text: str, quotes: Sequence[Unit]) -> bool:
     """Tell whether the quotes carry the sentence; one that says nothing is carried by none."""
     quoted = " ".join(unit.text for unit in quotes)
     over = " ".join(dict.fromkeys(f"{unit.over} {unit.context}" for unit in quotes))
-    if not quotes or not terms(text) or not exact(text) <= _exact_near(text, quotes):
+    if not quotes or not terms(stated(text)) or not exact(text) <= _exact_near(text, quotes):
         return False
     if not _names(text) <= {stem(word) for word in words(f"{quoted} {over}")}:
         return False
