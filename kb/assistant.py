@@ -60,11 +60,7 @@ class Assistant:
         ]
         candidates: list[tuple[Answer, float]] = []
         for complete in standalone(reading.text, earlier):
-            asked = self._analyse(complete)
-            relevance = self._relevance(asked)
-            hits = self._retrieve(asked, relevance, None, documents)
-            clock.lap("retrieve")
-            evidence = gather(asked, relevance, hits, self.index)
+            evidence = self.evidence(complete, documents, clock)
             candidates.append((self._decide(evidence, reading), evidence.coverage))
             clock.lap("answer")
             if candidates[-1][0].status == "answered":
@@ -83,6 +79,17 @@ class Assistant:
             timings_ms=clock.milliseconds(),
         )
 
+    def evidence(
+        self, complete: str, documents: Collection[str] | None = None, clock: Clock | None = None
+    ) -> Evidence:
+        """Return what an answer to a question may rest on; `complete` is in English and stands by itself."""
+        asked = self._analyse(complete)
+        relevance = self._relevance(asked)
+        hits = self._retrieve(asked, relevance, None, documents)
+        if clock:
+            clock.lap("retrieve")
+        return gather(asked, relevance, hits, self.index)
+
     def _read(self, question: str) -> Reading:
         """Read a question in English; another model than the embedded one reads it as it is."""
         if self.config.embedding.model != "embedded":
@@ -100,7 +107,7 @@ class Assistant:
     def _retrieve(
         self, question: Question, relevance: Relevance, k: int | None, documents: Collection[str] | None
     ) -> list[Hit]:
-        hits = self.retriever.search(question.search_text, relevance, k, documents)
+        hits = self.retriever.search(question.text, relevance, k, documents, added=question.added)
         if question.kind != "comparison":
             return hits
         among = [d for d in self.index.documents() if documents is None or d.id in documents]
@@ -117,11 +124,12 @@ class Assistant:
         claims = extractive.compose(evidence)
         options = ambiguity.readings(evidence)
         if options:
-            return replace(blank, status="clarify", options=tuple(options))
-        if not abstention.answers(evidence, claims):
+            return replace(blank, status="clarify", options=tuple(options), confidence=1.0)
+        sure = replace(blank, confidence=round(abstention.confidence(evidence, claims), 4))
+        if sure.confidence < self.config.answering.min_confidence:
             status: Status = "not_in_corpus" if reading.understood else "unsupported_language"
-            return replace(blank, status=status, pointers=tuple(abstention.pointers(evidence)))
-        return replace(blank, claims=tuple(claims), conflicts=tuple(conflicts(evidence, claims)))
+            return replace(sure, status=status, pointers=tuple(abstention.pointers(evidence)))
+        return replace(sure, claims=tuple(claims), conflicts=tuple(conflicts(evidence, claims)))
 
     def _checked(self, question: str) -> str:
         limit = self.config.answering.max_question_chars

@@ -59,7 +59,7 @@ class ChunkingConfig(Section):
 class RetrievalConfig(Section):
     """How passages are found and ordered."""
 
-    dense_weight: float = Field(default=0.6, ge=0, le=1, description="share of the cosine in the fused score")
+    dense_weight: float = Field(default=0.7, ge=0, le=1, description="share of the cosine in the fused score")
     candidates: int = Field(default=50, ge=1, le=1000, description="passages each search hands to fusion")
     k: int = Field(default=10, ge=1, le=100, description="passages handed to the answerer")
 
@@ -68,6 +68,9 @@ class AnsweringConfig(Section):
     """When the assistant answers, asks back or declines."""
 
     max_question_chars: int = Field(default=2000, ge=1)
+    min_confidence: float = Field(
+        default=0.5, ge=0, le=1, description="below it the documents are said not to answer"
+    )
 
 
 class LanguageModelConfig(Section):
@@ -125,7 +128,7 @@ class Config(BaseSettings):
     """Every setting of the program.
 
     >>> Config().retrieval.dense_weight
-    0.6
+    0.7
     """
 
     model_config = SettingsConfigDict(

@@ -1,14 +1,17 @@
-"""Whether the evidence answers the question and, if not, where the corpus says to look.
+"""How sure it is that the evidence answers the question and, if it does not, where the corpus says to look.
 
 The decision rests on several signs, each of which a reader could check: the
 share of the question's terms that the best quote and its headings meet, the
 retrieval score, whether the kind of thing asked for (a number, a date, an
 address) stands in the quotes at all, and whether the corpus itself only
-refers elsewhere.
+refers elsewhere. Logistic regression on the development cases weighs them
+(`kb eval calibrate` makes the weights again), so that the confidence is a
+probability; the evaluation report shows how well it is calibrated.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -17,10 +20,18 @@ from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
 from kb.types import Claim, Pointer
 
-# The best quote's coverage of the question counts twice as much as its passage's retrieval
-# score: the score says that the subject is right, the coverage that this was said of it.
-COVERAGE_WEIGHT = 2.0
-ENOUGH = 1.5
+# What each sign adds to the log-odds that the documents answer the question.
+BIAS = -0.48
+WEIGHTS = {
+    "coverage": 1.22,
+    "retrieval": 0.92,
+    "whole list": 0.76,
+    "few terms, one unmet": -0.61,
+    "lacks the kind asked for": -2.29,
+    "lacks a year, code or kind named": -1.21,
+    "refers elsewhere": -0.43,
+    "lost figure": -0.69,
+}
 # A quote covers this share of the question, headings counted, to be about it.
 ABOUT = 0.5
 # What stands for the kind of thing asked for must be this close to it in meaning.
@@ -32,7 +43,8 @@ MET = 0.5
 
 _DEFERRAL = re.compile(
     r"\brefer (back )?to\b"
-    r"|\b(is|are) (available|kept|published|presented|given|contained) (at|by|in|with|on)\b|\b(is|are) held by\b"
+    r"|\b(is|are) (available|kept|published|presented|given|contained) (at|by|in|with|on)\b"
+    r"|\b(is|are) held by\b"
     r"|\bplease,? (see|refer|consult|contact)\b|\bsee the\b|\bfor (more|further) (details?|information)\b",
     re.I,
 )
@@ -52,22 +64,30 @@ _CODE = re.compile(r"\d{4,}")
 _FIGURE = re.compile(r"\bfigure\s+\d+", re.I)
 
 
-def answers(evidence: Evidence, claims: Sequence[Claim]) -> bool:
-    """Tell whether the claims drawn from the evidence answer the question."""
-    question, ranked = evidence.question, evidence.units
-    if not ranked or not claims:
-        return False
-    best = ranked[0]
-    if COVERAGE_WEIGHT * best.coverage + best.retrieval < ENOUGH:
-        return False
+def confidence(evidence: Evidence, claims: Sequence[Claim]) -> float:
+    """Return how sure it is, from 0 to 1, that the claims drawn from the evidence answer the question."""
+    if not evidence.units or not claims:
+        return 0.0
+    found = signs(evidence, claims)
+    return 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))
+
+
+def signs(evidence: Evidence, claims: Sequence[Claim]) -> dict[str, float]:
+    """Return the signs of `WEIGHTS`: a share, a score, and 0 or 1 for what holds or does not."""
+    question, best = evidence.question, evidence.units[0]
     own = [term for term in question.terms if term not in question.aside]
-    if len(own) <= FEW_TERMS and evidence.relevance.least(f"{best.text} {best.over} {best.context}") < MET:
-        return False
-    if has_type(question.kind) and not _holds_type(evidence, claims):
-        return False
-    if _only_deferred(evidence, claims) or not _meets_particulars(evidence, claims):
-        return False
-    return not _asks_for_lost_figure(question, ranked)
+    unmet = evidence.relevance.least(f"{best.text} {best.over} {best.context}") < MET
+    typed = not has_type(question.kind) or _holds_type(evidence, claims)
+    return {
+        "coverage": best.coverage,
+        "retrieval": best.retrieval,
+        "whole list": float(_is_list(claims)),
+        "few terms, one unmet": float(len(own) <= FEW_TERMS and unmet),
+        "lacks the kind asked for": float(not typed),
+        "lacks a year, code or kind named": float(not _meets_particulars(evidence, claims)),
+        "refers elsewhere": float(_only_deferred(evidence, claims)),
+        "lost figure": float(_asks_for_lost_figure(question, evidence.units)),
+    }
 
 
 def pointers(evidence: Evidence) -> list[Pointer]:

@@ -48,7 +48,7 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         "procedure",
         r"\bsteps?\b|\bprocedures?\b|\bhow (do|can|should|must|to|would)\b|\bbest practices?\b"
-        r"|\b(what|who) (must|should|do|does|can)\b.*\b(do|first|next)\b|\b(then|now) what\b|\bwhat (now|next)\b",
+        r"|\bwhat (must|should|do|does|can)\b.*\b(do|first|next)\b|\b(then|now) what\b|\bwhat (now|next)\b",
     ),
     ("list", r"^\s*(list|name|enumerate)\b|\ball\b|\b(what|which) (are|were)\b|\bwho does what\b"),
     ("place", r"\bwhere\b|\bvenue\b|\b(which|what) (room|city|place|hotel|building)\b"),
@@ -120,11 +120,6 @@ class Question:
     def wants_list(self) -> bool:
         """Tell whether a whole list is the natural answer."""
         return self.kind in ("list", "procedure")
-
-    @property
-    def search_text(self) -> str:
-        """The words to search for."""
-        return " ".join((self.text, *self.added))
 
 
 def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 Ranking = Sequence[tuple[str, float]]
@@ -38,6 +38,20 @@ def fuse(dense: Ranking, lexical: Ranking, dense_weight: float) -> list[Fused]:
         score = dense_weight * cosines.get(key, floor) + (1 - dense_weight) * bm25.get(key, 0.0) / best
         fused.append(Fused(key, score, _via(key in cosines, key in bm25)))
     return sorted(fused, key=lambda entry: -entry.score)
+
+
+def blend(rankings: Collection[Ranking]) -> list[tuple[str, float]]:
+    """Return one ranking from several of the same kind, by the mean of their scores relative to their best.
+
+    >>> blend([[("a", 8.0), ("b", 4.0)], [("b", 3.0)]])
+    [('b', 0.75), ('a', 0.5)]
+    """
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        best = max((score for _, score in ranking), default=0.0) or 1.0
+        for key, score in ranking:
+            scores[key] = scores.get(key, 0.0) + score / best / len(rankings)
+    return sorted(scores.items(), key=lambda entry: -entry[1])
 
 
 def _via(dense: bool, lexical: bool) -> str:

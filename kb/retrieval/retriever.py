@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from kb.config import RetrievalConfig
-from kb.retrieval.fusion import fuse
+from kb.retrieval.fusion import blend, fuse
 from kb.retrieval.relevance import Relevance
 from kb.retrieval.rerank import rerank
 from kb.types import Embedder, Hit, PassageIndex
@@ -32,8 +32,8 @@ class Retriever:
         """Return up to k hits, best first; only in `documents` (ids) if given.
 
         What is `added` to the question (the expansion of an acronym, say) is
-        for the word search alone: the encoder knows what words mean, and a
-        name written out in full draws the vector from what is asked.
+        for the word search alone, and counts half there: a name written out in
+        full would draw the vector, and the ranking, from what is asked.
         """
         k = k or self.config.k
         fused = self._fused(question, added, max(self.config.candidates, k), documents)
@@ -46,7 +46,8 @@ class Retriever:
     ) -> list[Hit]:
         [vector] = self.embedder.encode([question])
         dense = self.index.search_vector(vector, candidates, documents)
-        lexical = self.index.search_words(" ".join((question, *added)), candidates, documents)
+        texts = dict.fromkeys((question, " ".join((question, *added))))
+        lexical = blend([self.index.search_words(text, candidates, documents) for text in texts])
         best = fuse(dense, lexical, self.config.dense_weight)[:candidates]
         passages = self.index.fetch([entry.id for entry in best])
         return [Hit(passage, e.score, e.via) for passage, e in zip(passages, best, strict=True)]
