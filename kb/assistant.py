@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from kb.answering import abstention, ambiguity, extractive
+from kb.answering.answer_types import exact
 from kb.answering.comparison import sides
 from kb.answering.conflicts import conflicts
 from kb.answering.conversation import standalone
@@ -129,7 +130,11 @@ class Assistant:
         if sure.confidence < self.config.answering.min_confidence:
             status: Status = "not_in_corpus" if reading.understood else "unsupported_language"
             return replace(sure, status=status, pointers=tuple(abstention.pointers(evidence)))
-        return replace(sure, claims=tuple(claims), conflicts=tuple(conflicts(evidence, claims)))
+        found = tuple(conflicts(evidence, claims))
+        # Where sources disagree, no value stands by itself; in a list or table none does either.
+        plain = not found and claims[0].layout == "sentence"
+        value = exact(question, claims[0].text) if plain else ""
+        return replace(sure, claims=tuple(claims), exact=value, conflicts=found)
 
     def _checked(self, question: str) -> str:
         limit = self.config.answering.max_question_chars

@@ -30,6 +30,8 @@ def answer_object(answer: Answer, documents: Mapping[str, Document], key: str | 
         "standalone_question": answer.standalone_question,
         "status": answer.status,
         "text": answer_text(answer),
+        "exact": answer.exact,
+        "confidence": answer.confidence,
         "claims": [
             {"text": c.text, "support": c.support, "citations": marks(c.citations), "layout": c.layout}
             for c in answer.claims

@@ -73,7 +73,8 @@ class Document:
     @property
     def label(self) -> str:
         """The title, and the edition where one is known: what people call the document."""
-        return f"{self.title} ({self.edition})" if self.edition else self.title
+        edition = "" if (self.edition or "") in self.title else f" ({self.edition})"
+        return f"{self.title}{edition}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,8 @@ class Answer:
 
     `notes` are remarks to the reader about the answer (the language of the
     question, say); they state nothing about the subject and need no citation.
-    `confidence` is how sure it is that the documents answer the question, from
+    `exact` is the date, number, name or address in the first claim that answers
+    by itself, if there is one. `confidence` is how sure it is that the documents answer the question, from
     0 to 1.
     """
 
@@ -211,6 +213,7 @@ class Answer:
     standalone_question: str
     status: Status
     claims: tuple[Claim, ...] = ()
+    exact: str = ""
     conflicts: tuple[Conflict, ...] = ()
     options: tuple[Option, ...] = ()
     pointers: tuple[Pointer, ...] = ()

@@ -3,8 +3,7 @@
 The decision rests on several signs, each of which a reader could check: the
 share of the question's terms that the best quote and its headings meet, the
 retrieval score, whether the kind of thing asked for (a number, a date, an
-address) stands in the quotes at all, and whether the corpus itself only
-refers elsewhere. Logistic regression on the development cases weighs them
+address) stands in the quotes at all. Logistic regression on the development cases weighs them
 (`kb eval calibrate` makes the weights again), so that the confidence is a
 probability; the evaluation report shows how well it is calibrated.
 """
@@ -21,17 +20,18 @@ from kb.answering.question import Question
 from kb.types import Claim, Pointer
 
 # What each sign adds to the log-odds that the documents answer the question.
-BIAS = -0.48
+BIAS = -0.52
 WEIGHTS = {
-    "coverage": 1.22,
+    "coverage": 1.24,
     "retrieval": 0.92,
-    "whole list": 0.76,
-    "few terms, one unmet": -0.61,
+    "whole list": 0.77,
+    "few terms, one unmet": -0.60,
     "lacks the kind asked for": -2.29,
-    "lacks a year, code or kind named": -1.21,
-    "refers elsewhere": -0.43,
-    "lost figure": -0.69,
+    "lacks a year, code or kind named": -1.06,
 }
+# What is left of the confidence where the best quote refers to another document, or the figure asked for
+# is an image: too rare in the cases to be weighed, and as good as certain.
+REFUSED = 0.1
 # A quote covers this share of the question, headings counted, to be about it.
 ABOUT = 0.5
 # What stands for the kind of thing asked for must be this close to it in meaning.
@@ -44,8 +44,7 @@ MET = 0.5
 _DEFERRAL = re.compile(
     r"\brefer (back )?to\b"
     r"|\b(is|are) (available|kept|published|presented|given|contained) (at|by|in|with|on)\b"
-    r"|\b(is|are) held by\b"
-    r"|\bplease,? (see|refer|consult|contact)\b|\bsee the\b|\bfor (more|further) (details?|information)\b",
+    r"|\b(is|are) held by\b|\bplease,? (see|refer|consult)\b|\bfor (more|further) (details?|information)\b",
     re.I,
 )
 # The text says itself that it lacks something.
@@ -69,11 +68,16 @@ def confidence(evidence: Evidence, claims: Sequence[Claim]) -> float:
     if not evidence.units or not claims:
         return 0.0
     found = signs(evidence, claims)
-    return 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))
+    sure = 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))
+    lost = _asks_for_lost_figure(evidence.question, evidence.units)
+    return sure * REFUSED if lost or _only_deferred(evidence, claims) else sure
 
 
 def signs(evidence: Evidence, claims: Sequence[Claim]) -> dict[str, float]:
-    """Return the signs of `WEIGHTS`: a share, a score, and 0 or 1 for what holds or does not."""
+    """Return the signs of `WEIGHTS`: a share, a score, and 0 or 1 for what holds or does not.
+
+    That the text says itself that it lacks something was tried: it tells nothing (weight -0.17).
+    """
     question, best = evidence.question, evidence.units[0]
     own = [term for term in question.terms if term not in question.aside]
     unmet = evidence.relevance.least(f"{best.text} {best.over} {best.context}") < MET
@@ -85,8 +89,6 @@ def signs(evidence: Evidence, claims: Sequence[Claim]) -> dict[str, float]:
         "few terms, one unmet": float(len(own) <= FEW_TERMS and unmet),
         "lacks the kind asked for": float(not typed),
         "lacks a year, code or kind named": float(not _meets_particulars(evidence, claims)),
-        "refers elsewhere": float(_only_deferred(evidence, claims)),
-        "lost figure": float(_asks_for_lost_figure(question, evidence.units)),
     }
 
 
@@ -129,13 +131,10 @@ def _meets_particulars(evidence: Evidence, claims: Sequence[Claim]) -> bool:
 
 
 def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:
-    """Tell whether what meets the question best refers elsewhere, or says what is lacking."""
+    """Tell whether what meets the question best only says where else to look."""
     if _LOOKS_FOR_SOURCE.search(evidence.question.text) or _is_list(claims):
         return False
-    cover, best = evidence.relevance.coverage, evidence.units[0]
-    near = [unit for unit in evidence.units[:8] if unit.score >= 0.8 * best.score]
-    best_there = [unit for unit in near if unit is best or cover(unit.text) > cover(best.text)]
-    return any(_is_deferral(unit.text) for unit in best_there)
+    return bool(_DEFERRAL.search(evidence.units[0].text))
 
 
 def _is_list(claims: Sequence[Claim]) -> bool:

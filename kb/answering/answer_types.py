@@ -41,6 +41,20 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         r"[\w.+-]+@[\w-]+\.\w|\+?\d[\d ()-]{6,}\d|https?://|\bwww\.|\b[\w-]+\.(gov|org|int)\b", re.I
     ),
 }
+_NUMBER = re.compile(r"\b\d+(?:[.,]\d+)*(?:\s(?:thousand|million|billion))?\b")
+# A number with those before it that it makes a range or a pair with: "20 to 30", "22 and 25".
+_RANGE = r"\b(?:\d+(?:[.,]\d+)*\s?(?:[-–]|to|and|or)\s?)*\d+(?:[.,]\d+)*"
+# Kinds whose value can be lifted out of its sentence; "annual" is no date by itself, nor is a bare year.
+_EXACT: dict[Kind, re.Pattern[str]] = {
+    "duration": re.compile(rf"{_RANGE}[ -](?:second|minute|hour|day|week|month|year)s?\b", re.I),
+    "share": re.compile(rf"{_RANGE}\s?(?:%|per\s?cent\b)", re.I),
+    "time": _PATTERNS["time"],
+    "money": _PATTERNS["money"],
+    "date": re.compile(
+        rf"{_RANGE}\s(?:{_MONTHS})\b(?:\s(?:19|20)\d\d)?|\b(?:{_MONTHS})\s(?:19|20)\d\d\b", re.I
+    ),
+    "contact": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()-]{6,}\d|https?://\S+|\bwww\.\S+", re.I),
+}
 _DEFINES = re.compile(r"\b(is|are|means?|denotes?|refers? to|stands? for|describes?|comprises?)\b|:|\(", re.I)
 # A definition names what it defines within this many characters of its start.
 _SUBJECT_CHARS = 80
@@ -69,6 +83,33 @@ def fits(question: Question, text: str) -> bool:
         return _counts(text, question.counted)
     pattern = _PATTERNS.get(question.kind)
     return pattern is None or bool(pattern.search(text))
+
+
+def exact(question: Question, text: str) -> str:
+    """Return the one value in a text that answers by itself, or nothing where there is none or several.
+
+    >>> asked = Question("How many services?", "number", ("servic",), counted=frozenset(["servic"]))
+    >>> exact(asked, "In 2022 institutions offered 98 online services.")
+    '98'
+    >>> exact(Question("When is it?", "date", ()), "Held on 22-23 March 2023, after a survey.")
+    '22-23 March 2023'
+    """
+    if question.kind == "expansion":
+        found = [text[a:b] for acronym, a, b in definitions(text) if stem(acronym) in question.terms]
+    elif (question.counted or question.kind == "share") and " and " in question.text:
+        return ""  # Two things are asked for, and one number would answer for both.
+    elif question.counted:
+        found = [n for n in _NUMBER.findall(text) if _counts(_around(text, n), question.counted)]
+    else:
+        pattern = _EXACT.get(question.kind)
+        found = [match.group().strip() for match in pattern.finditer(text)] if pattern else []
+    return found[0] if len(set(found)) == 1 else ""
+
+
+def _around(text: str, number: str) -> str:
+    """Return the words about a number up to the next one, which would be counted with other things."""
+    before, _, after = text.partition(number)
+    return f"{_NUMBER.split(before)[-1]} {number} {_NUMBER.split(after)[0]}"
 
 
 def has_type(kind: Kind) -> bool:

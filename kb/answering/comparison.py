@@ -22,6 +22,13 @@ OF_ALL, DEFINES, CONTRARY = 0.5, 0.3, 1.0
 _BETWEEN = re.compile(r"\s(?:and|vs\.?|versus|or|with|to|from)\s|\s?/\s?", re.I)
 _COMPARING = re.compile(r"\b(compar\w*|dif+er\w*|between|same|similar\w*|versus|both)\b", re.I)
 
+# What only says that years are compared: the years, and that something changed.
+_OF_YEARS = re.compile(
+    r"\b(?:(?:FY|fiscal|years?|editions?|reports?)\b\s*)*(?:(?:19|20)\d\d)\b|\b(?:fy|fiscal years?|editions?)\b"
+    r"|\b(?:since|than|chang\w*|develop(?:ed|s)?|evolv\w*|trend\w*|now|today)\b",
+    re.I,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -40,7 +47,7 @@ def sides(question: Question, documents: Sequence[Document]) -> list[Side]:
     >>> [(side.text, side.documents) for side in sides(asked, notes)]
     [('security', ('1',)), ('security', ('2',))]
     """
-    return _documents(question, documents) or _things(question.text)
+    return _editions(question, documents) or _documents(question, documents) or _things(question.text)
 
 
 def best_of_each(evidence: Evidence) -> list[Unit]:
@@ -68,6 +75,15 @@ def _best(side: Side, others: Sequence[Side], evidence: Evidence) -> Unit | None
         if met >= MET and score > top:
             best, top = unit, score
     return best
+
+
+def _editions(question: Question, documents: Sequence[Document]) -> list[Side]:
+    """Return one side for each year whose editions the question compares."""
+    known = {document.id for document in documents}
+    sets = [kept for keys in question.editions if (kept := tuple(key for key in keys if key in known))]
+    plain = _OF_YEARS.sub(" ", _COMPARING.sub(" ", question.text))
+    words = [word for word in content_words(plain) if stem(word) in question.terms]
+    return [Side(" ".join(words), _terms(words), keys) for keys in sets] if len(sets) > 1 and words else []
 
 
 def _documents(question: Question, documents: Sequence[Document]) -> list[Side]:

@@ -29,13 +29,13 @@ def number_citations(answer: Answer) -> list[Citation]:
 
 
 def answer_text(answer: Answer) -> str:
-    """Return the answer as a person reads it, with [n] markers.
+    """Return the answer as a person reads it, with [n] markers; the exact value first.
 
     Lists have one line an item, table rows one line a row; what the corpus
     lacks, disagreements and readings of the question follow in words.
     """
     number = {citation: n for n, citation in enumerate(number_citations(answer), 1)}
-    paragraphs = [*_opening(answer), *_claims(answer.claims, number)]
+    paragraphs = [*_opening(answer, number), *_claims(answer.claims, number)]
     paragraphs += [f"Sources disagree: {c.summary} {_marks(c.citations, number)}" for c in answer.conflicts]
     paragraphs += [f"- {o.label}: {o.question} {_marks(o.citations, number)}" for o in answer.options]
     paragraphs += [f"{p.note} {_marks(p.citations, number)}" for p in answer.pointers]
@@ -43,7 +43,9 @@ def answer_text(answer: Answer) -> str:
     return "\n".join(line.rstrip() for line in paragraphs)
 
 
-def _opening(answer: Answer) -> list[str]:
+def _opening(answer: Answer, number: dict[Citation, int]) -> list[str]:
+    if answer.exact:
+        return [f"{answer.exact} {_marks(answer.claims[0].citations, number)}"]
     sentence = {
         "not_in_corpus": NOT_IN_CORPUS,
         "clarify": CLARIFY,

@@ -102,7 +102,8 @@ class Question:
     `focus` the kind of thing that a "which" asks for, `aside` the terms that
     only stand in brackets at the end, as the topic of a conversation does.
     `known_count` is the 5 of "the 5 levels", `choices` a term of each of the
-    two answers that "X or Y?" offers.
+    two answers that "X or Y?" offers, `editions` the documents of each year
+    that it compares, where they are editions of one series.
     """
 
     text: str
@@ -115,6 +116,7 @@ class Question:
     aside: frozenset[str] = frozenset()
     known_count: int | None = None
     choices: tuple[str, ...] = ()
+    editions: tuple[tuple[str, ...], ...] = ()
 
     @property
     def wants_list(self) -> bool:

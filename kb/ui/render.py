@@ -20,6 +20,7 @@ def render_answer(answer: Answer, sources: Sources) -> str:
     parts = (
         _understood(answer),
         _status(answer, sources),
+        tag("p", tag("strong", prose(answer.exact)), "exact") if answer.exact else "",
         _claims(answer.claims, sources),
         _conflicts(answer.conflicts, sources),
         _options(answer.options, sources),
