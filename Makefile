@@ -1,11 +1,11 @@
-# The four things people type: make app, make test, make eval, make check.
+# What people type: make app, make test, make eval, make gate, make check.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Set this to PyTorch's processor-only package index where the plain build would bring GPU packages.
 TORCH_INDEX ?=
 
-.PHONY: app test eval check corpus index clean
+.PHONY: app test eval gate check corpus index clean
 
 app: index
 	$(BIN)/python app.py
@@ -25,8 +25,13 @@ check: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-eval: index
-	$(BIN)/kb eval answers eval/cases/corpus.jsonl
+# All own cases on the shipped corpus, in an index of its own: eval/reports/latest/report.html.
+eval: $(VENV)/installed
+	$(BIN)/kb eval report
+
+# The same cases against the floor that eval/floor.toml holds.
+gate: $(VENV)/installed
+	$(BIN)/kb eval gate
 
 corpus: $(VENV)/installed
 	$(BIN)/python corpus/build.py

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from eval.jsonl import read_objects, read_text
 from eval.metrics import Score, mean
+from eval.ranking import per_query
 from kb.errors import CaseError
 from kb.library import Source
 from kb.types import Block, Document, Hit
@@ -99,15 +100,7 @@ def score(qrels: Qrels, run: Mapping[str, Ranking]) -> dict[str, Score]:
     >>> found["R@5"].value, found["MRR@10"].value
     (0.5, 0.5)
     """
-    import ir_measures
-    from ir_measures import AP, RR, R, nDCG
-
-    names = {nDCG @ 10: "nDCG@10", R @ 5: "R@5", R @ 10: "R@10", R @ 100: "R@100"}
-    names |= {AP @ 10: "MAP@10", RR @ 10: "MRR@10"}
-    values: dict[str, list[float]] = {name: [] for name in names.values()}
-    for found in ir_measures.iter_calc(list(names), qrels, dict(run)):
-        values[names[found.measure]].append(found.value)
-    return {name: mean(found) for name, found in values.items() if found}
+    return {name: mean(list(found.values())) for name, found in per_query(qrels, run).items() if found}
 
 
 def _documents(path: Path) -> tuple[Line, ...]:

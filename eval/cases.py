@@ -6,9 +6,10 @@ cutting documents into other passages spoils no case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -75,6 +76,17 @@ class Case:
     place: str = field(default="", compare=False)
 
     @property
+    def file(self) -> str:
+        """The name of the file that the case was read from, without its folder and ending."""
+        return Path(self.place.rpartition(", line ")[0]).stem
+
+    @property
+    def digest(self) -> str:
+        """Six hex digits that change when what is asked or what is right changes."""
+        said = (self.type, self.question, self.history, self.answer, self.evidence, self.unanswerable)
+        return sha256(repr(said).encode()).hexdigest()[:6]
+
+    @property
     def expected(self) -> frozenset[Status]:
         """The statuses that are right: one, or two where earlier turns may settle the meaning.
 
@@ -99,20 +111,35 @@ def read_cases(path: Path) -> list[Case]:
     cases = [_read(f"{path}, line {n}", line) for n, line in enumerate(lines, 1) if line.strip()]
     if not cases:
         raise CaseError(f"{path} holds no cases; write one JSON object a line.")
-    seen: dict[str, str] = {}
-    for case in cases:
-        if case.id in seen:
-            raise CaseError(f"{case.place}: the id {case.id!r} is that of {seen[case.id]}; give another.")
-        seen[case.id] = case.place
+    _check_ids(cases)
     return cases
 
 
-def check_evidence(cases: Iterable[Case], folder: Path) -> None:
+def read_folder(folder: Path) -> list[Case]:
+    """Read every case of every JSONL file of a folder, in the order of the names; CaseError."""
+    paths = sorted(folder.glob("*.jsonl"))
+    if not paths:
+        raise CaseError(f"{folder} holds no file of cases (*.jsonl); name another folder with --cases.")
+    cases = [case for path in paths for case in read_cases(path)]
+    _check_ids(cases)
+    return cases
+
+
+def file_texts(folder: Path) -> Callable[[str], str]:
+    """Return a function that gives a file's text by its name, each file being read once.
+
+    A file's text is what the loaders read: the words of its blocks in order, each
+    table's header before its rows.
+    """
+    return cache(lambda file: _text(folder / file))
+
+
+def check_evidence(cases: Iterable[Case], folder: Path, text: Callable[[str], str] | None = None) -> None:
     """Raise CaseError for the first quote that does not stand in its file in `folder`.
 
-    A file's text is what the loaders read: the words of its blocks in order.
+    `text` gives the files' texts where they are read already.
     """
-    text = cache(lambda file: _text(folder / file))
+    text = text or file_texts(folder)
     for case in cases:
         for evidence in _places(case):
             if not (folder / evidence.file).is_file():
@@ -123,6 +150,14 @@ def check_evidence(cases: Iterable[Case], folder: Path) -> None:
                 )
 
 
+def _check_ids(cases: Sequence[Case]) -> None:
+    seen: dict[str, str] = {}
+    for case in cases:
+        if case.id in seen:
+            raise CaseError(f"{case.place}: the id {case.id!r} is that of {seen[case.id]}; give another.")
+        seen[case.id] = case.place
+
+
 def _places(case: Case) -> list[Evidence]:
     return [place for evidence in case.evidence for place in evidence.places]
 
@@ -130,7 +165,14 @@ def _places(case: Case) -> list[Evidence]:
 def _text(path: Path) -> str:
     from kb.loaders import load
 
-    return "\n".join(block.text for block in load(path).blocks)
+    # The header of a table is not a block of its own, as a list's lead-in is: it stands on every row.
+    lines, lead = [""], None
+    for block in load(path).blocks:
+        if block.lead and block.lead != lead and not lines[-1].endswith(block.lead):
+            lines.append(block.lead)
+        lines.append(block.text)
+        lead = block.lead
+    return "\n".join(lines)
 
 
 def _read(place: str, line: str) -> Case:
@@ -153,7 +195,8 @@ def _validated(place: str, line: str) -> Case:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         what = f"field {field!r}: {first['msg']}" if field else first["msg"]
-        raise CaseError(f"{place}: {what}. Mend that line.") from error
+        # The place within the line reads like another line of the file.
+        raise CaseError(f"{place}: {what.partition(' at line 1 column ')[0]}. Mend that line.") from error
 
 
 @cache

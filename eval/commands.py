@@ -11,6 +11,8 @@ import typer
 
 from eval.cases import Split
 from eval.console import Progress, show, shown_progress
+from eval.experiments import ablations, peers
+from eval.own import register
 from kb.errors import CaseError, KBError
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from kb.assistant import Assistant
 
 app = typer.Typer(no_args_is_help=True, help="Score answers and retrieval against gold evidence.")
+app.command()(ablations)
+app.command()(peers)
+register(app)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the JSON report here.")]
@@ -129,6 +134,60 @@ def grounding(
     unfaithful = sum(not one.faithful for one in labelled)
     report = {"file": str(file), "responses": len(labelled), "unfaithful": unfaithful, "scores": scores}
     show(report, [scores_table(f"{file}, {unfaithful} unfaithful", scores)], as_json, output)
+
+
+@app.command()
+def answerable(
+    folder: Annotated[Path, typer.Argument(help="Folder with *_answerable.jsonl and *_unanswerable.jsonl.")],
+    index: KeepOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Score how surely answerable questions are told from others, their passage given (form of CLAP NQ)."""
+    from eval.answerable import read_pairs, score_pairs
+    from eval.indexing import assistant_on
+    from eval.report import scores_table
+    from kb.config import load_config
+
+    pairs = read_pairs(folder)
+    sources = [given for pair in pairs for given in pair.given]
+    with (
+        shown_progress() as progress,
+        assistant_on(sources, load_config(), progress, index) as (assistant, _),
+    ):
+        names = {name: key for key, name in _sources(assistant).items()}
+        scores = score_pairs(pairs, assistant, names, progress)
+        about = {"folder": str(folder), **_about(assistant)}
+    show(
+        {**about, "questions": len(pairs), "scores": scores},
+        [scores_table(str(folder), scores)],
+        as_json,
+        output,
+    )
+
+
+@app.command()
+def calibrate(
+    cases: Annotated[
+        list[Path], typer.Argument(help="JSONL files of cases; those of split test are left out.")
+    ],
+    index: Annotated[Path | None, typer.Option("--index", help="Folder of the index.")] = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Fit the weights by which the assistant judges whether the documents answer."""
+    from dataclasses import asdict
+
+    from eval.calibration import calibrate as fitted
+    from eval.cases import read_cases
+    from eval.report import scores_table, weights_table
+
+    chosen = [case for path in cases for case in read_cases(path) if case.split != "test"]
+    with shown_progress() as progress, _assistant(index, None, progress) as assistant:
+        fit = fitted(chosen, assistant, lambda *n: progress("Asking", *n))
+        about = {"cases": [str(path) for path in cases], **_about(assistant)}
+    tables = [weights_table(fit), scores_table("On cases left out", {"ROC AUC": fit.auc})]
+    show({**about, **asdict(fit)}, tables, as_json, output)
 
 
 @contextmanager

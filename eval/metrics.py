@@ -1,8 +1,9 @@
 """What the scores are: pure functions over quotes, statuses and times.
 
-A score is a mean over the cases asked that it applies to. Nothing is divided
-by the number of answers given, so declining to answer gains nothing; how many
-cases a score applies to (`n`) stands beside it.
+A score is a mean over the cases asked that it applies to (see `eval.measures`).
+Nothing is divided by the number of answers given, so declining to answer gains
+nothing; how many cases a score applies to (`n`) stands beside it. The precision
+and F1 of abstaining are shares of another kind, by definition.
 """
 
 from __future__ import annotations

@@ -7,11 +7,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from eval.metrics import Score
-from eval.runner import Record, Run
-from eval.summary import MEASURES, Summary
+from eval.runner import Run
+from eval.summary import Scored, Summary, scored
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from eval.calibration import Fit
 
 OVERALL = "all"
 COLUMNS = ("status", "coverage@5", "coverage@10", "citation precision", "citation recall")
@@ -52,6 +54,16 @@ def scores_table(title: str, scores: Mapping[str, Score]) -> Table:
     return drawn
 
 
+def weights_table(fit: Fit) -> Table:
+    """Return the fitted weights as a table, one row a sign."""
+    from rich.table import Table
+
+    drawn = Table("sign", "weight", title="Log-odds that the documents answer")
+    for name, weight in {"(bias)": fit.bias, **fit.weights}.items():
+        drawn.add_row(name, f"{weight:+.2f}")
+    return drawn
+
+
 def _value(score: Score) -> str:
     return f"{score.value:.2f}"
 
@@ -69,18 +81,23 @@ def report_of(run: Run, summary: Summary, about: Mapping[str, object]) -> dict[s
         "planned": run.planned,
         "asked": len(run.records),
         **asdict(summary),
-        "records": [_record(record) for record in run.records],
+        "records": [record_of(one) for one in scored(run.records)],
     }
 
 
-def _record(record: Record) -> dict[str, Any]:
-    scores = {name: measure(record) for name, measure in MEASURES.items()}
+def record_of(one: Scored) -> dict[str, Any]:
+    """Return one case, what came back and what it scores, as a JSON object."""
+    record = one.record
     case = {name: getattr(record.case, name) for name in ("id", "group", "type", "split", "question")}
-    found = {name: value for name, value in asdict(record).items() if name not in ("case", "hits")}
+    found = {
+        name: value
+        for name, value in asdict(record).items()
+        if name not in ("case", "hits", "stated", "said")
+    }
     return {
         **case,
         "expected": sorted(record.case.expected),
         **found,
         "hit_files": [hit.file for hit in record.hits],
-        "scores": {name: value for name, value in scores.items() if value is not None},
+        "scores": dict(one.values),
     }

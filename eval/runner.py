@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from eval.cases import Case, Evidence
+from eval.citations import Stated, stands_in
 from kb.answering.prose import answer_text, number_citations
 from kb.errors import KBError
-from kb.types import Answer, Citation, Hit, Status, Turn
+from kb.types import Answer, Citation, Claim, Hit, Status, Turn
 
 # Hits that are fetched for a case, whatever the assistant itself reads.
 K = 10
+
+# Gives the whole text of a file by its name, so that quotes can be looked up where they are said to stand.
+FileText = Callable[[str], str]
 
 ABSTAINED: frozenset[Status] = frozenset({"not_in_corpus", "unsupported_language"})
 
@@ -43,6 +47,10 @@ class Record:
     pointed: tuple[Evidence, ...]
     conflicts: int
     milliseconds: float
+    stated: tuple[Stated, ...] = ()
+    said: str = ""
+    faithful: bool | None = None
+    confidence: float = 0.0
 
     @property
     def abstained(self) -> bool:
@@ -64,16 +72,18 @@ def run_cases(
     assistant: Answerer,
     sources: Mapping[str, str],
     progress: Callable[[int, int], None] = lambda *_: None,
+    text: FileText | None = None,
 ) -> Run:
     """Ask every case; `sources` maps document ids to the file names that evidence gives.
 
-    A KBError or Ctrl-C ends the run, and what was collected so far is kept.
+    With `text`, quotes are looked up in their files. A KBError or Ctrl-C ends
+    the run, and what was collected so far is kept.
     """
     records: list[Record] = []
     try:
         for done, case in enumerate(cases):
             progress(done, len(cases))
-            records.append(_ask(case, assistant, sources))
+            records.append(_ask(case, assistant, sources, text))
         progress(len(cases), len(cases))
     except KBError as error:
         return Run(tuple(records), len(cases), f"{cases[len(records)].place}: {error}")
@@ -82,12 +92,15 @@ def run_cases(
     return Run(tuple(records), len(cases))
 
 
-def _ask(case: Case, assistant: Answerer, sources: Mapping[str, str]) -> Record:
+def _ask(case: Case, assistant: Answerer, sources: Mapping[str, str], text: FileText | None) -> Record:
     started = time.perf_counter()
     answer = assistant.ask(case.question, case.history)
     seconds = time.perf_counter() - started
     # A follow-up is searched as the assistant understood it, as `ask` does too.
     hits = assistant.search(answer.standalone_question or case.question, K)
+
+    def true(citation: Citation) -> bool:
+        return text is None or stands_in(citation.quote, text(sources[citation.passage.document_id]))
 
     def shown(citations: Iterable[Citation]) -> tuple[Evidence, ...]:
         return tuple(Evidence(sources[c.passage.document_id], c.quote) for c in citations)
@@ -101,4 +114,16 @@ def _ask(case: Case, assistant: Answerer, sources: Mapping[str, str]) -> Record:
         pointed=shown(citation for pointer in answer.pointers for citation in pointer.citations),
         conflicts=len(answer.conflicts),
         milliseconds=1000 * seconds,
+        stated=tuple(_stated(claim, true) for claim in answer.claims),
+        said="\n".join([claim.text for claim in answer.claims] + [c.summary for c in answer.conflicts]),
+        faithful=None if text is None else all(true(c) for c in number_citations(answer)),
+        confidence=answer.confidence,
+    )
+
+
+def _stated(claim: Claim, true: Callable[[Citation], bool]) -> Stated:
+    """Return a claim with what the reader sees under it: each quote below its headings."""
+    return Stated(
+        claim.text,
+        tuple("\n".join((*c.passage.heading_path, c.quote)) if true(c) else "" for c in claim.citations),
     )

@@ -1,106 +1,66 @@
-"""Records -> scores: which measure applies to which case, by question type and over all."""
+"""Records -> scores: by question type, by group of users, by file of cases and over all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 from eval.cases import Group, Type
-from eval.metrics import (
-    Score,
-    abstention,
-    citation_precision,
-    citation_recall,
-    evidence_coverage,
-    mean,
-    percentile,
-)
+from eval.measures import values_of
+from eval.metrics import Score, abstention, mean, percentile
 from eval.runner import Record
 
 Scores = dict[str, Score]
 
-# What a case scores, or None where the measure does not apply to it.
-Measure = Callable[[Record], float | None]
-
-DEPTHS = (1, 5, 10)
-
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The scores of a run: by question type, by group of users, of all cases, and those of abstaining."""
+    """The scores of a run: by question type, group of users and file, of all cases, and of abstaining."""
 
     by_type: dict[str, Scores]
     by_group: dict[str, Scores]
+    by_file: dict[str, Scores]
     overall: Scores
     abstaining: Scores
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A record and what it scores, by measure."""
+
+    record: Record
+    values: Mapping[str, float]
+
+
+def scored(records: Sequence[Record]) -> list[Scored]:
+    """Score each record by itself."""
+    return [Scored(record, values) for record, values in zip(records, values_of(records), strict=True)]
+
+
 def summarise(records: Sequence[Record]) -> Summary:
     """Score at least one record."""
-    types = {name: [r for r in records if r.case.type == name] for name in get_args(Type)}
-    groups = {name: [r for r in records if r.case.group == name] for name in get_args(Group)}
+    return summary_of(scored(records))
+
+
+def summary_of(found: Sequence[Scored]) -> Summary:
+    """Sum up at least one record that is scored already."""
+    records = [one.record for one in found]
+    types = {name: [s for s in found if s.record.case.type == name] for name in get_args(Type)}
+    groups = {name: [s for s in found if s.record.case.group == name] for name in get_args(Group)}
+    files = {r.case.file: [s for s in found if s.record.case.file == r.case.file] for r in records}
     got = abstention([r.case.unanswerable for r in records], [r.abstained for r in records])
     return Summary(
-        {name: _scores(found) for name, found in types.items() if found},
-        {name: _scores(found) for name, found in groups.items() if found},
-        _scores(records),
+        {name: _scores(part) for name, part in types.items() if part},
+        {name: _scores(part) for name, part in groups.items() if part},
+        {name: _scores(part) for name, part in files.items()},
+        _scores(found),
         {f"abstention {name}": score for name, score in got.items()},
     )
 
 
-def _scores(records: Sequence[Record]) -> Scores:
-    scores = {}
-    for name, measure in MEASURES.items():
-        values = [value for record in records if (value := measure(record)) is not None]
-        if values:
-            scores[name] = mean(values)
-    times = [record.milliseconds for record in records]
+def _scores(found: Sequence[Scored]) -> Scores:
+    names = dict.fromkeys(name for one in found for name in one.values)
+    scores = {name: mean([one.values[name] for one in found if name in one.values]) for name in names}
+    times = [one.record.milliseconds for one in found]
     return {**scores, "ms p50": percentile(times, 50), "ms p95": percentile(times, 95)}
-
-
-def _coverage(k: int) -> Measure:
-    return lambda r: evidence_coverage(r.case.evidence, r.hits, k) if _answerable(r) else None
-
-
-def _precision(record: Record) -> float | None:
-    return citation_precision(record.case.evidence, record.cited) if _answerable(record) else None
-
-
-def _recall(record: Record) -> float | None:
-    return citation_recall(record.case.evidence, record.cited) if _answerable(record) else None
-
-
-def _status(record: Record) -> float:
-    return float(record.status in record.case.expected)
-
-
-def _conflict(record: Record) -> float | None:
-    if record.case.type != "conflicting" or record.case.unanswerable:
-        return None
-    return float(record.status == "answered" and record.conflicts > 0)
-
-
-def _over_abstention(record: Record) -> float | None:
-    return None if record.case.unanswerable else float(record.abstained)
-
-
-def _pointers(record: Record) -> float | None:
-    if not (record.case.unanswerable and record.case.evidence):
-        return None
-    return citation_recall(record.case.evidence, record.pointed)
-
-
-def _answerable(record: Record) -> bool:
-    return bool(record.case.evidence) and not record.case.unanswerable
-
-
-MEASURES: Mapping[str, Measure] = {
-    "status": _status,
-    **{f"coverage@{k}": _coverage(k) for k in DEPTHS},
-    "citation precision": _precision,
-    "citation recall": _recall,
-    "conflict shown": _conflict,
-    "over-abstention": _over_abstention,
-    "pointer recall": _pointers,
-}

@@ -73,8 +73,8 @@ class Document:
     @property
     def label(self) -> str:
         """The title, and the edition where one is known: what people call the document."""
-        edition = "" if (self.edition or "") in self.title else f" ({self.edition})"
-        return f"{self.title}{edition}"
+        known = not self.edition or self.edition in self.title
+        return self.title if known else f"{self.title} ({self.edition})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +213,11 @@ class Answer:
     standalone_question: str
     status: Status
     claims: tuple[Claim, ...] = ()
-    exact: str = ""
     conflicts: tuple[Conflict, ...] = ()
     options: tuple[Option, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     notes: tuple[str, ...] = ()
+    exact: str = ""
     confidence: float = 0.0
     config_digest: str = ""
     index_generation: str = ""

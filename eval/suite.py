@@ -1,0 +1,101 @@
+"""Own cases on the shipped corpus: everything read and checked, asked and scored in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from eval.cases import Split, check_evidence, file_texts, read_folder
+from eval.console import Progress
+from eval.runner import Run, run_cases
+from eval.summary import Scored, Summary, scored, summary_of
+from kb.errors import KBError
+
+if TYPE_CHECKING:
+    from kb.assistant import Assistant
+
+# Kept between runs, so that only documents that changed are embedded again.
+INDEX = Path("indexes/eval")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the suite found, and what it was run on."""
+
+    run: Run
+    scored: tuple[Scored, ...]
+    splits: dict[str, Summary]
+    config_digest: str
+    index_generation: str
+    documents: int
+    passages: int
+
+    @property
+    def values(self) -> dict[str, dict[str, float]]:
+        """Every score by split and measure."""
+        return {
+            split: {name: score.value for name, score in summary.overall.items()}
+            for split, summary in self.splits.items()
+        }
+
+
+def run_suite(cases: Path, corpus: Path, index: Path | None, progress: Progress) -> Result:
+    """Ask the cases of every file in a folder; what was collected before an interruption is kept.
+
+    Without `index`, the corpus is indexed first, where `INDEX` says. CaseError
+    for a bad case or a quote that is not in its file, KBError if nothing was asked.
+    """
+    asked = read_folder(cases)
+    text = file_texts(corpus)
+    progress("Checking the evidence", 0, len(asked))
+    check_evidence(asked, corpus, text)
+    with _assistant(index, corpus, progress) as assistant:
+        documents = assistant.index.documents()
+        sources = {document.id: document.source for document in documents}
+        run = run_cases(asked, assistant, sources, lambda *n: progress("Asking", *n), text)
+    return result_of(run, assistant, len(documents))
+
+
+def result_of(run: Run, assistant: Assistant, documents: int) -> Result:
+    """Score a run by split; KBError if no case was asked."""
+    if not run.records:
+        raise KBError(f"No case was asked: {run.stopped or 'there was none'}.")
+    found = scored(run.records)
+    parts = {split: _of(found, split) for split in get_args(Split)}
+    return Result(
+        run,
+        tuple(found),
+        {split: summary_of(part) for split, part in parts.items() if part},
+        assistant.config.digest,
+        assistant.index.generation,
+        documents,
+        assistant.index.size,
+    )
+
+
+def require_whole(run: Run) -> None:
+    """Raise KBError for a run that ended early."""
+    if run.stopped is not None:
+        raise KBError(f"Only {len(run.records)} of {run.planned} cases were asked: {run.stopped}")
+
+
+def _of(found: Sequence[Scored], split: str) -> list[Scored]:
+    return [one for one in found if one.record.case.split == split]
+
+
+@contextmanager
+def _assistant(index: Path | None, corpus: Path, progress: Progress) -> Iterator[Assistant]:
+    from eval.indexing import assistant_on
+    from kb.assistant import open_assistant
+    from kb.config import load_config
+    from kb.library import find_sources
+
+    config = load_config()
+    if index is not None:
+        yield open_assistant(config.model_copy(update={"index": index}))
+    else:
+        with assistant_on(find_sources([corpus]), config, progress, INDEX) as (assistant, _):
+            yield assistant
