@@ -79,8 +79,8 @@ def score_pairs(
 
 def _pair(value: dict[str, object], path: Path, answerable: bool) -> Pair:
     passages = value.get("passages")
-    if not isinstance(passages, list) or not passages:
-        raise CaseError(f"{path}: the question {value['id']!r} has no passages.")
+    if not isinstance(passages, list) or not passages or not all(isinstance(p, dict) for p in passages):
+        raise CaseError(f"{path}: the question {value['id']!r} has no list of passages; give it one.")
     given = tuple(
         Given(path, f"{value['id']}-{n}", {}, str(p.get("title", "")), str(p.get("text", "")))
         for n, p in enumerate(passages)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from kb.answering import abstention, ambiguity, extractive
 from kb.answering.answer_types import exact
@@ -17,12 +17,17 @@ from kb.answering.llm import Writer, open_writer
 from kb.answering.question import Question, analyse
 from kb.config import Config
 from kb.errors import QuestionError
+from kb.retrieval.editions import Editions
 from kb.retrieval.relevance import Relevance
 from kb.retrieval.retriever import Retriever, in_turn
 from kb.types import Answer, Claim, Hit, PassageIndex, Status, Turn
 
 # Passages that each side of a comparison adds to the evidence.
 SIDE_HITS = 3
+# An edition that a question is not put to may answer if it covers so much more of the question.
+MORE_COVERED = 0.1
+# Of its quotes, those that score this share of the best one's tell which edition it is.
+NEAR_BEST = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Assistant:
     retriever: Retriever
     config: Config
     writer: Writer | None = None
+    _editions: dict[str, Editions] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def search(
         self, question: str, k: int | None = None, documents: Collection[str] | None = None
@@ -60,8 +66,8 @@ class Assistant:
             replace(turn, content=self._read(turn.content).text) for turn in history if turn.role == "user"
         ]
         candidates: list[tuple[Answer, float]] = []
-        for complete in standalone(reading.text, earlier):
-            evidence = self.evidence(complete, documents, clock)
+        for complete, among in self._attempts(standalone(reading.text, earlier), documents, candidates):
+            evidence = self.evidence(complete, among, clock)
             candidates.append((self._decide(evidence, reading), evidence.coverage))
             clock.lap("answer")
             if candidates[-1][0].status == "answered":
@@ -74,7 +80,7 @@ class Assistant:
         return replace(
             answer,
             question=question,
-            notes=(*reading.notes, *answer.notes),
+            notes=(*reading.notes, *answer.notes, *self._edition_notes(answer, documents)),
             config_digest=self.config.digest,
             index_generation=self.index.generation,
             timings_ms=clock.milliseconds(),
@@ -91,6 +97,41 @@ class Assistant:
             clock.lap("retrieve")
         return gather(asked, relevance, hits, self.index)
 
+    def _attempts(
+        self,
+        questions: Sequence[str],
+        documents: Collection[str] | None,
+        tried: Sequence[tuple[Answer, float]],
+    ) -> Iterator[tuple[str, Collection[str] | None]]:
+        """Yield each question with the documents it is put to, and once more if those answer none."""
+        if documents is not None:
+            yield from ((question, documents) for question in questions)
+            return
+        editions = self.editions()
+        yield from ((question, editions.searched(question)) for question in questions)
+        if any(answer.status != "not_in_corpus" for answer, _ in tried):
+            return
+        for question, (_, covered) in zip(questions, tuple(tried), strict=True):
+            if (searched := editions.searched(question)) is None:
+                continue
+            older = self.evidence(question, editions.documents - searched)
+            if older.coverage >= covered + MORE_COVERED:
+                near = [u for u in older.units if u.score >= NEAR_BEST * older.units[0].score]
+                yield question, editions.newest(u.citation.passage.document_id for u in near)
+
+    def editions(self) -> Editions:
+        """Return the series of documents in the index; found once a generation."""
+        generation = self.index.generation
+        if generation not in self._editions:
+            self._editions[generation] = Editions.of(self.index.documents())
+        return self._editions[generation]
+
+    def _edition_notes(self, answer: Answer, documents: Collection[str] | None) -> tuple[str, ...]:
+        if documents is not None:
+            return ()
+        cited = [c.passage.document_id for claim in answer.claims for c in claim.citations]
+        return self.editions().notes(answer.standalone_question, list(dict.fromkeys(cited)))
+
     def _read(self, question: str) -> Reading:
         """Read a question in English; another model than the embedded one reads it as it is."""
         if self.config.embedding.model != "embedded":
@@ -98,7 +139,9 @@ class Assistant:
         return read(question, self.index.lexicon())
 
     def _analyse(self, question: str) -> Question:
-        return analyse(question, self.index.lexicon(), self.retriever.embedder)
+        asked = analyse(question, self.index.lexicon(), self.retriever.embedder)
+        compared = self.editions().compared(question)
+        return replace(asked, kind="comparison", editions=compared) if compared else asked
 
     def _relevance(self, question: Question) -> Relevance:
         return Relevance(
@@ -130,7 +173,8 @@ class Assistant:
         if sure.confidence < self.config.answering.min_confidence:
             status: Status = "not_in_corpus" if reading.understood else "unsupported_language"
             return replace(sure, status=status, pointers=tuple(abstention.pointers(evidence)))
-        found = tuple(conflicts(evidence, claims))
+        # The figures of different years differ, they do not disagree.
+        found = () if question.editions else tuple(conflicts(evidence, claims))
         # Where sources disagree, no value stands by itself; in a list or table none does either.
         plain = not found and claims[0].layout == "sentence"
         value = exact(question, claims[0].text) if plain else ""

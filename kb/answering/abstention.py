@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from kb.answering.answer_types import fits, has_type
 from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
-from kb.types import Claim, Pointer
+from kb.text import terms
+from kb.types import Claim, Document, Pointer
 
 # What each sign adds to the log-odds that the documents answer the question.
 BIAS = -0.52
@@ -29,6 +30,9 @@ WEIGHTS = {
     "lacks the kind asked for": -2.29,
     "lacks a year, code or kind named": -1.06,
 }
+# With less than this of coverage (counted twice) and retrieval score, the quote is on another subject. The
+# cases ask about the corpus, so their fit says little of questions that do not.
+SUBJECT = 1.2
 # What is left of the confidence where the best quote refers to another document, or the figure asked for
 # is an image: too rare in the cases to be weighed, and as good as certain.
 REFUSED = 0.1
@@ -60,6 +64,10 @@ _LOOKS_FOR_SOURCE = re.compile(
 )
 # Years and the numbers of standards or laws; smaller numbers are too often told in other words.
 _CODE = re.compile(r"\d{4,}")
+# The phone number of the desk is not that of the registry: these words do not say whose it is.
+_OF_CONTACT = frozenset(
+    terms("phone telephone number e-mail email mail address contact details website link")
+)
 _FIGURE = re.compile(r"\bfigure\s+\d+", re.I)
 
 
@@ -70,7 +78,8 @@ def confidence(evidence: Evidence, claims: Sequence[Claim]) -> float:
     found = signs(evidence, claims)
     sure = 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))
     lost = _asks_for_lost_figure(evidence.question, evidence.units)
-    return sure * REFUSED if lost or _only_deferred(evidence, claims) else sure
+    strange = 2 * found["coverage"] + found["retrieval"] < SUBJECT
+    return sure * REFUSED if lost or strange or _only_deferred(evidence, claims) else sure
 
 
 def signs(evidence: Evidence, claims: Sequence[Claim]) -> dict[str, float]:
@@ -106,6 +115,9 @@ def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     """Tell whether a claim that is about the question holds the kind of thing asked for."""
     question, cover = evidence.question, evidence.relevance.coverage
     cited = {citation for claim in claims for citation in claim.citations}
+    whose = [term for term in question.terms if term not in _OF_CONTACT]
+    if question.kind == "contact" and whose:
+        cover = evidence.relevance.of(whose).coverage
     about = [
         u for u in evidence.units if u.citation in cited and cover(u.text, u.context, lead=u.over) >= ABOUT
     ]
@@ -122,12 +134,17 @@ def _meets_particulars(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     question = evidence.question
     cited = {citation.passage for claim in claims for citation in claim.citations}
     said = " ".join(claim.text for claim in claims)
-    over = " ".join(" ".join((evidence.documents[p.document_id].title, *p.heading_path)) for p in cited)
+    over = " ".join(" ".join((_name(evidence.documents[p.document_id]), *p.heading_path)) for p in cited)
     codes = [term for term in question.terms if _CODE.fullmatch(term)]
     if len(codes) == 1 and evidence.relevance.of(codes).coverage(said, over) == 0:
         return False
     focus = [question.focus] if question.focus else []
     return not focus or evidence.relevance.of(focus).coverage(said, over) >= FOCUS_MET
+
+
+def _name(document: Document) -> str:
+    """Return the title, and the edition if it is a year: longer ones name other years too."""
+    return document.label if (document.edition or "").isdigit() else document.title
 
 
 def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:

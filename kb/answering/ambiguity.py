@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from kb.answering.answer_types import has_type, same_date, values
 from kb.answering.conversation import leans
 from kb.answering.evidence import Evidence, Unit
-from kb.answering.question import Question
+from kb.answering.question import BARE, Question
 from kb.retrieval.relevance import term_set
 from kb.text import terms
 from kb.types import Citation, Document, Hit, Option
@@ -38,6 +38,8 @@ MOST_OPTIONS = 4
 ONE_MEANING = ("comparison", "definition", "expansion")
 # "(i) policy, (ii) platform": a list within a sentence.
 _ENUMERATES = re.compile(r"\((?:i|1|a)\).+\((?:ii|2|b)\)", re.S)
+# "what is the agenda?" asks for the agenda of some event, "what is an agenda?" for the word.
+_ITS_OWN = re.compile(r"\b(?:the|our|your|this|these)\b", re.I)
 _LABELLED = re.compile(r"\b(figure|fig\.|table|annex|box|chapter)\s+(\d+)\b", re.I)
 
 
@@ -47,7 +49,7 @@ def readings(evidence: Evidence) -> list[Option]:
     if question.aside or not evidence.units:
         return []
     found = _of_one_label(evidence)
-    if not found and question.kind != "comparison" and len(question.terms) <= MOST_TERMS:
+    if not found and not _of_a_term(evidence) and len(question.terms) <= MOST_TERMS:
         found = _parallel(evidence)
     if not found and question.kind not in ONE_MEANING and len(question.terms) <= MOST_TERMS:
         found = _equal(evidence)
@@ -59,7 +61,8 @@ def _of_one_label(evidence: Evidence) -> list[Citation]:
     asked = _LABELLED.search(evidence.question.text)
     if asked is None:
         return []
-    label = re.compile(rf"^\W*{asked.group(1)}\s+{asked.group(2)}\b", re.I)
+    name = r"fig(?:ure|\.)" if asked.group(1).lower().startswith("fig") else asked.group(1)
+    label = re.compile(rf"^\W*{name}\s+{asked.group(2)}\b", re.I)
     captions = [unit.citation for unit in evidence.units if label.search(unit.text)]
     distinct = _distinct(captions, lambda one, other: set(terms(one.quote)) == set(terms(other.quote)))
     named = [c for c in distinct if _more_than_label(evidence.question, c, evidence.documents)]
@@ -71,6 +74,16 @@ def _more_than_label(question: Question, citation: Citation, documents: Mapping[
     label = set(terms(" ".join(_LABELLED.search(question.text).groups())))  # type: ignore[union-attr]
     title = documents[citation.passage.document_id].title
     return bool((set(question.terms) - label) & {*terms(citation.quote), *terms(title)})
+
+
+def _of_a_term(evidence: Evidence) -> bool:
+    """Tell whether it asks what a term means, or compares, and not for what each document has its own of."""
+    question = evidence.question
+    if question.kind not in ("definition", "expansion"):
+        return question.kind == "comparison"
+    best, bare = evidence.units[0], len(question.text.split()) <= BARE
+    its_own = _ITS_OWN.match(best.text) if bare else _ITS_OWN.search(question.text)
+    return best.typed and not its_own
 
 
 def _parallel(evidence: Evidence) -> list[Citation]:

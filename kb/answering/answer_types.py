@@ -44,6 +44,8 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
 _NUMBER = re.compile(r"\b\d+(?:[.,]\d+)*(?:\s(?:thousand|million|billion))?\b")
 # A number with those before it that it makes a range or a pair with: "20 to 30", "22 and 25".
 _RANGE = r"\b(?:\d+(?:[.,]\d+)*\s?(?:[-–]|to|and|or)\s?)*\d+(?:[.,]\d+)*"
+# A year counts nothing, nor does a decimal fraction such as an index value.
+_A_COUNT = re.compile(r"(?!(?:19|20)\d\d$)\d+(?:,\d{3})*")
 # Kinds whose value can be lifted out of its sentence; "annual" is no date by itself, nor is a bare year.
 _EXACT: dict[Kind, re.Pattern[str]] = {
     "duration": re.compile(rf"{_RANGE}[ -](?:second|minute|hour|day|week|month|year)s?\b", re.I),
@@ -153,7 +155,7 @@ def values(kind: Kind, text: str) -> frozenset[str]:
 def _counts(text: str, counted: frozenset[str]) -> bool:
     """Tell whether a number stands near the thing that is counted."""
     found = terms(text)
-    numbers = [at for at, term in enumerate(found) if term[0].isdigit()]
+    numbers = [at for at, term in enumerate(found) if _A_COUNT.fullmatch(term)]
     things = [at for at, term in enumerate(found) if term in counted]
     if not counted <= {found[at] for at in things}:
         return False

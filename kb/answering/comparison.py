@@ -19,13 +19,12 @@ MET = 0.6
 OF_ALL, DEFINES, CONTRARY = 0.5, 0.3, 1.0
 
 # What stands between the two things compared, and what only says that they are compared.
-_BETWEEN = re.compile(r"\s(?:and|vs\.?|versus|or|with|to|from)\s|\s?/\s?", re.I)
+_BETWEEN = re.compile(r"\s(?:and|same as|vs\.?|versus|or|with|to|from)\s|\s?/\s?", re.I)
 _COMPARING = re.compile(r"\b(compar\w*|dif+er\w*|between|same|similar\w*|versus|both)\b", re.I)
 
 # What only says that years are compared: the years, and that something changed.
 _OF_YEARS = re.compile(
-    r"\b(?:(?:FY|fiscal|years?|editions?|reports?)\b\s*)*(?:(?:19|20)\d\d)\b|\b(?:fy|fiscal years?|editions?)\b"
-    r"|\b(?:since|than|chang\w*|develop(?:ed|s)?|evolv\w*|trend\w*|now|today)\b",
+    r"\b(?:(?:19|20)\d\d|fy|fiscal|years?|editions?|since|than|chang\w*|evolv\w*|trend\w*|now|today)\b",
     re.I,
 )
 
@@ -93,10 +92,8 @@ def _documents(question: Question, documents: Sequence[Document]) -> list[Side]:
     telling = {t for t in question.terms if 0 < sum(t in title for title in titles.values()) <= few}
     named = [key for key, title in titles.items() if telling & title]
     topic = frozenset(question.terms) - frozenset().union(*(titles[key] for key in named))
-    words = " ".join(
-        word for word in content_words(_COMPARING.sub(" ", question.text)) if stem(word) in topic
-    )
-    return [Side(words, topic, (key,)) for key in named] if len(named) > 1 and words else []
+    words = [word for word in content_words(_COMPARING.sub(" ", question.text)) if stem(word) in topic]
+    return [Side(" ".join(words), _terms(words), (key,)) for key in named] if len(named) > 1 and words else []
 
 
 def _things(text: str) -> list[Side]:
@@ -105,7 +102,7 @@ def _things(text: str) -> list[Side]:
     >>> [side.text for side in _things("difference between SLA and KPI?")]
     ['sla', 'kpi']
     """
-    parts = [content_words(part) for part in _BETWEEN.split(_COMPARING.sub(" ", text), maxsplit=1)]
+    parts = [content_words(_COMPARING.sub(" ", part)) for part in _BETWEEN.split(text, maxsplit=1)]
     return [Side(" ".join(part), _terms(part)) for part in parts] if len(parts) == 2 and all(parts) else []
 
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from kb.answering.answer_types import same_date
 from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
 from kb.lexicon import definitions
@@ -23,7 +24,6 @@ _MONTHS = "January February March April May June July August September October N
 _DATE = re.compile(
     rf"\b(\d{{1,2}})(?:\s*[-–]\s*\d{{1,2}})?\s+({_MONTHS.replace(' ', '|')})\s+((?:19|20)\d\d)\b"
 )
-# "three-fold", "four (4)", "six elements": a count of what follows, not of years or people.
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # Sentences with so many words in common, and that share of all their words, say the same.
@@ -32,6 +32,7 @@ FEWEST_SHARED, SAME_WORDS = 4, 0.7
 COMPARED = 30
 # A quote with one of the answers that a question offers covers so much of the rest of the question.
 ABOUT = 0.5
+# "three-fold", "four (4)", "six elements": a count of what follows, not of years or people.
 _COUNT = re.compile(
     rf"\b({'|'.join(NUMBER_WORDS)}|\d{{1,2}})(?:[ -]?fold\b|\s*\(\d+\)"
     r"|\s+(?:[a-z-]+\s){0,2}(?:objectives|steps|elements|pillars|levels|functions|components|questions|categories"
@@ -107,12 +108,17 @@ def _years(question: Question, cited: Iterable[Citation]) -> Iterator[Conflict]:
             dated[day, month].setdefault(year, _sentence_at(passage, match.start()))
         for (day, month), found in dated.items():
             quotes = set(found.values())
-            touched = question.kind == "date" or any(q.overlaps(c) for q in quotes for c in cited)
+            touched = any(_touches(question, q, c) for q in quotes for c in cited)
             # Two years in one sentence are a range or a comparison, not a disagreement.
             if len(found) > 1 and len(quotes) > 1 and touched:
                 years = " and ".join(sorted(found))
                 summary = f"{day} {month} is given as {years}.{_likelier(day, month, found)}"
                 yield Conflict(summary, tuple(found.values()))
+
+
+def _touches(question: Question, dated: Citation, said: Citation) -> bool:
+    """Tell whether an answer's quote rests on a dated one, or gives what may be the same date."""
+    return dated.overlaps(said) or (question.kind == "date" and same_date(dated.quote, said.quote))
 
 
 def _likelier(day: str, month: str, found: Mapping[str, Citation]) -> str:

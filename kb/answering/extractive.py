@@ -50,10 +50,12 @@ def _small_table(chosen: Sequence[Unit], lists: Sequence[Listing]) -> Listing | 
 def best_listing(evidence: Evidence) -> Listing | None:
     """Return the list that the question asks for, if it asks for one and one fits."""
     best, cover = evidence.units[0], evidence.relevance.coverage
-    for listing in evidence.lists:
-        if listing.lead is not None and best.citation.overlaps(listing.lead):
-            return listing
     question = evidence.question
+    led = [e for e in evidence.lists if e.lead is not None and best.citation.overlaps(e.lead)]
+    if led:
+        # A list of as many items that does not say how many may be meant as well.
+        as_long = [e for e in evidence.lists if len(e.items) == question.known_count]
+        return max([led[0], *as_long], key=lambda e: cover(f"{e.counted_label} {e.context}"))
     counts = question.counted and not best.typed
     if not (question.wants_list or counts or question.known_count) or not evidence.lists:
         return None

@@ -59,8 +59,9 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
         r"\bmean(s|t|ing)?\b|\bdefin\w+|\bwhat('s| is| does)\b|=\s*\?|\brefers? to\b",
     ),
 )
+# "does it", "are agencies": a question for yes or no is for no list.
 _PLURAL_HEAD = re.compile(
-    r"^\W*+(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W++)*+"
+    r"^\W*+(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|must|should|will|would|may)\b)(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W++)*+"
     r"(?:\w++\W++){0,4}?(\w{3,60}s)\b",
     re.I,
 )
@@ -131,7 +132,9 @@ def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
     kind = _kind(asked)
     hints = (_HINTS[kind],) if kind in _HINTS else ()
     own = tuple(dict.fromkeys(terms(expanded.text)))
-    counted = frozenset(terms(match.group(1))) if (match := _COUNTED.search(asked)) else frozenset()
+    # "the phone number of the desk" counts no desks.
+    match = _COUNTED.search(asked) if kind != "contact" else None
+    counted = frozenset(terms(match.group(1))) if match else frozenset()
     focus = stem(match.group(1)) if (match := _FOCUS.search(asked)) else None
     return Question(
         expanded.text,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, UnsupportedFormat
 from kb.loaders import content
 from kb.loaders.csv_tables import load_csv
-from kb.loaders.metadata import clean_date, clean_title
+from kb.loaders.metadata import clean_date, clean_edition, clean_title
 from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
 from kb.loaders.plain import load_plain
@@ -66,12 +66,14 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
     if not found.parts:
         raise EmptyDocument(f"{name} holds no text; check that it is the file you mean.")
     first = next((part.text for part in found.parts if part.kind == "heading"), "")
+    title = clean_title(found.metadata.get("title", "")) or first or path.stem
     return Document(
         id=hashlib.sha256(data).hexdigest()[:16],
         source=name,
-        title=clean_title(found.metadata.get("title", "")) or first or path.stem,
+        title=title,
         publisher=found.metadata.get("publisher") or None,
         date=clean_date(found.metadata),
+        edition=clean_edition(title, path.stem),
         pages=found.pages,
         blocks=to_blocks(found.parts),
     )

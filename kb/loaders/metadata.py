@@ -16,6 +16,7 @@ NO_TITLE = re.compile(
 )
 PDF_DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?![\d-])")
+YEAR = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]*((?:19|20)\d\d)(?![0-9A-Za-z])")
 WRITTEN = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%B %d %Y", "%d.%m.%Y")
 
 
@@ -41,6 +42,21 @@ def clean_date(metadata: Mapping[str, str]) -> str | None:
         found = _date(metadata.get(name, "").strip())
         if found:
             return found
+    return None
+
+
+def clean_edition(title: str, stem: str) -> str | None:
+    """Return the one year that a title names, or else a file name without its suffix.
+
+    >>> clean_edition("Annual Report 2013", ""), clean_edition("Annual report", "DHS2020")
+    ('2013', '2020')
+    >>> clean_edition("Agenda 2063", "plan-2018-2022") is None
+    True
+    """
+    for text in (title, stem.replace("_", " ")):
+        years = set(YEAR.findall(text))
+        if len(years) == 1:
+            return _sensible(int(years.pop()), None, None)
     return None
 
 
