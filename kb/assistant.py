@@ -170,7 +170,7 @@ class Assistant:
         if options:
             return replace(blank, status="clarify", options=tuple(options), confidence=1.0)
         sure = replace(blank, confidence=round(abstention.confidence(evidence, claims), 4))
-        if sure.confidence < self.config.answering.min_confidence:
+        if not claims or sure.confidence < self.config.answering.min_confidence:
             status: Status = "not_in_corpus" if reading.understood else "unsupported_language"
             return replace(sure, status=status, pointers=tuple(abstention.pointers(evidence)))
         # The figures of different years differ, they do not disagree.

@@ -61,7 +61,8 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
 )
 # "does it", "are agencies": a question for yes or no is for no list.
 _PLURAL_HEAD = re.compile(
-    r"^\W*+(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|must|should|will|would|may)\b)(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W++)*+"
+    r"^\W*+(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|must|should|will|would|may)\b)"
+    r"(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W++)*+"
     r"(?:\w++\W++){0,4}?(\w{3,60}s)\b",
     re.I,
 )

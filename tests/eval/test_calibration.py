@@ -19,7 +19,6 @@ OFFICES = {
     "library": ("maps", "1 March 2010"),
     "treasury": ("invoices", "17 July 1988"),
     "laboratory": ("samples", "23 August 2015"),
-    "garage": ("vehicles", "30 October 1999"),
 }
 # Half of what is asked without an answer is near: the office is there, but no price, time or address of it.
 ANSWERED = ["what does the {0} keep?", "when was the {0} opened?"]
@@ -29,8 +28,6 @@ FAR = [
     "when did Norway win the football cup?",
     "how do penguins sleep?",
     "what is the capital of Brazil?",
-    "which opera is about a barber?",
-    "how long is the river Danube?",
 ]
 
 
@@ -75,24 +72,20 @@ def index(kb: Command, tmp_path: Path) -> Path:
 
 
 def test_the_signs_of_the_weights_are_right(kb: Command, index: Path, tmp_path: Path) -> None:
-    plain = write(tmp_path / "plain.jsonl", written())
-    ran = kb("eval", "calibrate", plain, "--index", index, "--output", "fit.json")
-    assert ran.status == 0
-    assert all(name in ran.out for name in (*WEIGHTS, "ROC AUC"))
-    fit = json.loads(Path("fit.json").read_text(encoding="utf-8"))
-    weights = fit["weights"]
-    assert weights.keys() == WEIGHTS.keys()
-    assert weights["coverage"] > 0
-    assert weights["lacks the kind asked for"] < 0
-    assert weights["whole list"] == 0, "no case is answered by a list"
-    assert fit["auc"]["n"] == len(written())
-    assert fit["auc"]["value"] > 0.9
     # Were they fitted to, cases of the test split and ambiguous ones would turn the weights round.
     test = [case(f"t{n}", FAR[n % len(FAR)], True, split="test") for n in range(60)]
     vague = [case(f"a{n}", FAR[n % len(FAR)], True, type="ambiguous") for n in range(60)]
-    more = write(tmp_path / "more.jsonl", [*test, *vague])
-    again = kb("eval", "calibrate", plain, more, "--index", index, "--json").json
-    assert (again["bias"], again["weights"]) == (fit["bias"], weights)
+    files = write(tmp_path / "cases.jsonl", written()), write(tmp_path / "more.jsonl", [*test, *vague])
+    ran = kb("eval", "calibrate", *files, "--index", index, "--output", "fit.json")
+    assert ran.status == 0
+    assert all(name in ran.out for name in (*WEIGHTS, "ROC AUC"))
+    fit = json.loads(Path("fit.json").read_text(encoding="utf-8"))
+    assert fit["weights"].keys() == WEIGHTS.keys()
+    assert fit["weights"]["coverage"] > 0
+    assert fit["weights"]["lacks the kind asked for"] < 0
+    assert fit["weights"]["whole list"] == 0, "no case is answered by a list"
+    assert fit["auc"]["n"] == len(written())
+    assert fit["auc"]["value"] > 0.9
 
 
 @pytest.mark.parametrize("kind", [True, False])
