@@ -75,6 +75,31 @@ def check_sizes(folder: Path, manifest: Manifest) -> None:
             raise ModelError(f"The prepared model {folder} is damaged: {name} is missing or cut short")
 
 
+class OtherVersion(ModelError):
+    """A model was prepared by another version of OpenVINO than the one that is installed."""
+
+
+def check_version(folder: Path) -> None:
+    """Raise OtherVersion where the OpenVINO that is installed may not read or run the folder's model."""
+    from importlib.metadata import version
+
+    manifest = Manifest.read(folder)
+    written, installed = manifest.versions.get("openvino"), version("openvino")
+    if manifest.converted and written != installed:
+        raise OtherVersion(
+            f"The prepared model {folder} was written by OpenVINO {written}, and this is {installed}"
+        )
+
+
+def is_current(folder: Path) -> bool:
+    """Tell whether the OpenVINO that is installed wrote a prepared folder."""
+    try:
+        check_version(folder)
+    except OtherVersion:
+        return False
+    return True
+
+
 def is_whole(folder: Path) -> bool:
     """Compare every file of a prepared folder with its digest. Reads all of them."""
     try:

@@ -20,8 +20,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kb.embedding.device import choose
 from kb.embedding.engine import CACHE, OpenVinoEmbedder
-from kb.embedding.manifest import MANIFEST, Manifest, check_sizes, describe, is_whole, list_files
+from kb.embedding.manifest import (
+    MANIFEST,
+    Manifest,
+    OtherVersion,
+    check_sizes,
+    check_version,
+    describe,
+    is_current,
+    is_whole,
+    list_files,
+)
 from kb.embedding.source import checked, content_digest, locate, source_name, stamp
 from kb.errors import ModelError
 
@@ -50,15 +61,27 @@ log = logging.getLogger(__name__)
 def load_embedder(config: EmbeddingConfig) -> Embedder:
     """Open the configured model, preparing it first where that was not done; ModelError.
 
-    Imports no torch for a model that is prepared and converts.
+    Imports no torch for a model that is prepared and converts, but on a GPU.
     """
     folder = _find(config)
     if folder is not None:
         try:
+            check_version(folder)
             return _open(folder, config)
         except ModelError as error:
             log.warning("%s. It is prepared again.", error)
+            if isinstance(error, OtherVersion):
+                return _renewed(folder, config)
     return _open(prepare(config), config)
+
+
+def _renewed(folder: Path, config: EmbeddingConfig) -> Embedder:
+    """Prepare a model of another version again; where that cannot be done, run it as it is."""
+    try:
+        return _open(prepare(config), config)
+    except ModelError as error:
+        log.warning("%s The model is used as it was prepared.", error)
+        return _open(folder, config)
 
 
 def prepare(config: EmbeddingConfig) -> Path:
@@ -76,7 +99,7 @@ def prepare(config: EmbeddingConfig) -> Path:
             return ready
         source = checked(config.model)
         digest = content_digest(source)
-        if is_whole(models / digest):
+        if is_whole(models / digest) and is_current(models / digest):
             _restamp(models / digest, config.model, source)
         else:
             _build(models / SCRATCH, models / digest, config.model, source, digest)
@@ -85,7 +108,7 @@ def prepare(config: EmbeddingConfig) -> Path:
 
 def _ready(config: EmbeddingConfig) -> Path | None:
     folder = _find(config)
-    return folder if folder and is_whole(folder) else None
+    return folder if folder and is_current(folder) and is_whole(folder) else None
 
 
 def _find(config: EmbeddingConfig) -> Path | None:
@@ -106,18 +129,30 @@ def _find(config: EmbeddingConfig) -> Path | None:
 def _open(folder: Path, config: EmbeddingConfig) -> Embedder:
     manifest = Manifest.read(folder)
     check_sizes(folder, manifest)
+    if locate(config.model) and choose(config.device) == "cuda":
+        try:
+            return _in_torch(manifest, config, "cuda")
+        except ModelError as error:
+            log.warning("%s The processor is used instead of the GPU.", error)
     if not manifest.converted:
-        from kb.embedding.torch_model import SentenceTransformerEmbedder
-
-        return SentenceTransformerEmbedder(checked(config.model), digest=f"{manifest.digest}-torch")
+        return _in_torch(manifest, config, "cpu")
     try:
         return _engine(folder, manifest, config.batch_tokens, folder / CACHE)
     except Exception as error:  # tokenizers raises bare Exceptions
         raise ModelError(f"The prepared model {folder} cannot be opened: {error}") from error
 
 
+def _in_torch(manifest: Manifest, config: EmbeddingConfig, device: str) -> Embedder:
+    from kb.embedding.torch_model import SentenceTransformerEmbedder
+
+    # A converted model's vectors are those of the original, so an index may be built on a GPU
+    # and asked without one.
+    digest = manifest.digest if manifest.converted else f"{manifest.digest}-torch"
+    return SentenceTransformerEmbedder(checked(config.model), digest=digest, device=device)
+
+
 def _engine(
-    folder: Path, manifest: Manifest, batch_tokens: int = 4096, cache: Path | None = None
+    folder: Path, manifest: Manifest, batch_tokens: int = 1024, cache: Path | None = None
 ) -> OpenVinoEmbedder:
     return OpenVinoEmbedder(
         folder,

@@ -6,6 +6,7 @@ fallback for models that do not convert come here.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import warnings
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.embedding.engine import MODEL, TOKENIZER, import_openvino
+from kb.embedding.engine import MODEL, TOKENIZER
+from kb.embedding.runner import import_openvino, is_memory
 from kb.errors import ModelError
 
 if TYPE_CHECKING:
@@ -27,17 +29,23 @@ INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 # The longest input where a model names no limit of its own.
 DEFAULT_TOKENS = 512
 
+# Texts in one batch: a processor's caches are small, a GPU wants much at once.
+BATCH_TEXTS = {"cpu": 16, "cuda": 256}
+
+log = logging.getLogger(__name__)
+
 
 class SentenceTransformerEmbedder:
     """An Embedder that runs a model in torch; safe to use from several threads, one at a time inside.
 
-    For models whose conversion is not faithful, and the measure of those whose is.
+    For a GPU, for models whose conversion is not faithful, and the measure of those whose is.
     """
 
-    def __init__(self, folder: Path, *, digest: str, batch_texts: int = 16) -> None:
+    def __init__(self, folder: Path, *, digest: str, device: str = "cpu") -> None:
         self.digest = digest
-        self._model = _load(folder)
-        self._batch_texts = batch_texts
+        self.device = device
+        self._model = _load(folder, device)
+        self._batch_texts = BATCH_TEXTS[device]
         self._lock = threading.Lock()
 
     @property
@@ -65,13 +73,28 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         with self._lock:
-            vectors = self._model.encode(
-                list(texts),
-                batch_size=self._batch_texts,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-            )
+            while True:
+                try:
+                    return self._encode(texts)
+                except (MemoryError, RuntimeError) as error:
+                    self._halve(error)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = self._model.encode(
+            list(texts), batch_size=self._batch_texts, normalize_embeddings=True, show_progress_bar=False
+        )
         return np.asarray(vectors, np.float32)
+
+    def _halve(self, error: Exception) -> None:
+        """Halve the batch that memory ran out over; raise what is no lack of memory."""
+        if not is_memory(error):
+            raise error
+        if self._batch_texts == 1:
+            raise ModelError(
+                "Memory ran out over a single text; close other programs or add memory."
+            ) from error
+        self._batch_texts //= 2
+        log.warning("Memory ran out over a batch; from here on a batch is %d texts.", self._batch_texts)
 
     def convert(self, folder: Path) -> None:
         """Write the model, its pooling and its unit length included, as OpenVINO model and tokenizer.
@@ -90,7 +113,7 @@ class SentenceTransformerEmbedder:
         openvino.save_model(converted, folder / MODEL, compress_to_fp16=True)
 
 
-def _load(folder: Path) -> Any:  # noqa: ANN401 - SentenceTransformer
+def _load(folder: Path, device: str) -> Any:  # noqa: ANN401 - SentenceTransformer
     """Load a sentence-transformers model from a folder, offline; ModelError if it is none."""
     os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     with _quiet():
@@ -98,7 +121,7 @@ def _load(folder: Path) -> Any:  # noqa: ANN401 - SentenceTransformer
 
         try:
             return SentenceTransformer(
-                str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
+                str(folder), device=device, local_files_only=True, model_kwargs={"use_safetensors": True}
             ).eval()
         except Exception as error:  # its modules raise what they like over files that do not fit
             raise ModelError(
