@@ -19,6 +19,8 @@ from kb.types import Block, Document, Passage, Span
 
 # Raised with every change to this module that cuts or shows text another way.
 VERSION = 2
+# Raised with every change to kb.loaders that reads a file another way; here, as they are slow to import.
+LOADERS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,5 +202,5 @@ def _digest(*parts: object) -> str:
 
 
 def chunking_digest(config: ChunkingConfig) -> str:
-    """Return a digest that changes when the same document would be cut another way."""
-    return _digest(VERSION, config.model_dump_json())
+    """Return a digest that changes when the same file would be read, or cut, another way."""
+    return _digest(VERSION, LOADERS, config.model_dump_json())

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,39 +58,11 @@ class Lexicon:
     vectors: Vectors | None = None
     names: frozenset[str] = frozenset()
 
-    @classmethod
-    def read(cls, words: Path, vectors: Path) -> Lexicon:
-        """Read what `write` wrote; OSError, ValueError, KeyError or TypeError for anything else."""
-        values = json.loads(words.read_text(encoding="utf-8"))
-        acronyms = {acronym: tuple(found) for acronym, found in values["acronyms"].items()}
-        known = np.load(vectors, mmap_mode="r", allow_pickle=False)
-        if len(known) != len(values["vocabulary"]):
-            raise ValueError(f"{len(known)} word vectors for {len(values['vocabulary'])} words")
-        vocabulary, names = tuple(values["vocabulary"]), frozenset(values["names"])
-        return cls(values["words"], acronyms, vocabulary, known, names)
-
-    def write(self, words: Path, vectors: Path) -> None:
-        """Write words and acronyms as JSON, vectors as a NumPy array of half precision."""
-        values = {
-            "words": self.words,
-            "acronyms": self.acronyms,
-            "vocabulary": self.vocabulary,
-            "names": sorted(self.names),
-        }
-        words.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
-        known = np.zeros((0, 1), np.float16) if self.vectors is None else self.vectors.astype(np.float16)
-        np.save(vectors, known, allow_pickle=False)
-
     def with_vectors(self, vectors: Mapping[str, NDArray[np.float32]]) -> Lexicon:
         """Return this lexicon with the vectors of those of its words that have one here."""
         vocabulary = tuple(word for word in self.words if word in vectors)
         known = np.array([vectors[word] for word in vocabulary], np.float32) if vocabulary else None
         return replace(self, vocabulary=vocabulary, vectors=known)
-
-    def vectors_by_word(self) -> dict[str, NDArray[np.float32]]:
-        """Return the vector of every word that has one."""
-        known = () if self.vectors is None else self.vectors.astype(np.float32)
-        return dict(zip(self.vocabulary, known, strict=True))
 
     def vectors_of(self, asked: Iterable[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vectors of those of some words that have one."""
@@ -149,20 +119,70 @@ class Lexicon:
         return max(found, key=lambda hit: (hit[1], self.words[hit[0]]))[0] if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is counted in passages to make a lexicon; tallies add up and subtract.
+
+    `words` counts passages; `plain` and `capital` count occurrences without
+    and with a capital within a sentence; `meanings` counts (acronym, expansion).
+
+    >>> both, one = count(["Open Data (OD)", "data"]), count(["data"])
+    >>> both - one == count(["Open Data (OD)"]), count(["Open Data (OD)"]) + one == both
+    (True, True)
+    """
+
+    words: Counter[str] = field(default_factory=Counter)
+    plain: Counter[str] = field(default_factory=Counter)
+    capital: Counter[str] = field(default_factory=Counter)
+    meanings: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return the counts of the passages of both."""
+        return Tally(*(_sum(a, b, 1) for a, b in self._pairs(other)))
+
+    def __sub__(self, other: Tally) -> Tally:
+        """Return the counts without those of some of the passages."""
+        return Tally(*(_sum(a, b, -1) for a, b in self._pairs(other)))
+
+    def lexicon(self) -> Lexicon:
+        """Return what these counts say, in an order that does not depend on the passages' order."""
+        acronyms: dict[str, list[str]] = defaultdict(list)
+        for (acronym, meaning), _ in sorted(self.meanings.items(), key=lambda item: (-item[1], item[0])):
+            acronyms[acronym].append(meaning)
+        names = frozenset(word for word in self.capital if word.isalpha() and word not in self.plain)
+        meanings = {acronym: tuple(acronyms[acronym]) for acronym in sorted(acronyms)}
+        return Lexicon(dict(sorted(self.words.items())), meanings, names=names)
+
+    def _pairs(self, other: Tally) -> Iterator[tuple[Counter[Any], Counter[Any]]]:
+        for name in ("words", "plain", "capital", "meanings"):
+            yield getattr(self, name), getattr(other, name)
+
+
+def _sum(counts: Counter[Any], more: Counter[Any], sign: int) -> Counter[Any]:
+    """Return `counts` with `more` added or taken away; what comes to nothing is left out."""
+    found = counts.copy()
+    for word, number in more.items():
+        found[word] += sign * number
+        if not found[word]:
+            del found[word]
+    return found
+
+
+def count(texts: Iterable[str]) -> Tally:
+    """Count the words and acronyms of passages."""
+    tally = Tally()
+    for text in texts:
+        tally.words.update(set(words(text)))
+        tally.plain.update(_LOWER.findall(text))
+        tally.capital.update(word.lower() for word in _CAPITAL.findall(text))
+        for acronym, start, end in definitions(text):
+            tally.meanings[acronym, " ".join(text[start:end].split())] += 1
+    return tally
+
+
 def learn(texts: Iterable[str]) -> Lexicon:
     """Read the words and acronyms of passages."""
-    counts: Counter[str] = Counter()
-    plain, capital = set[str](), set[str]()
-    acronyms: dict[str, Counter[str]] = defaultdict(Counter)
-    for text in texts:
-        counts.update(set(words(text)))
-        plain.update(_LOWER.findall(text))
-        capital.update(word.lower() for word in _CAPITAL.findall(text))
-        for acronym, start, end in definitions(text):
-            acronyms[acronym][" ".join(text[start:end].split())] += 1
-    meanings = {a: tuple(e for e, _ in found.most_common()) for a, found in acronyms.items()}
-    names = frozenset(word for word in capital - plain if word.isalpha())
-    return Lexicon(dict(counts), meanings, names=names)
+    return count(texts).lexicon()
 
 
 def meaningful(texts: Iterable[str]) -> list[str]:

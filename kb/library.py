@@ -26,14 +26,25 @@ class Source:
     described: dict[str, Any] = field(default_factory=dict)
 
     def read(self) -> Document:
-        """Load the file; the catalogue's word goes before the file's own metadata."""
-        return replace(load(self.path), source=self.name, **self.described)
+        """Load the file and describe it."""
+        return self.describe(load(self.path))
+
+    def describe(self, document: Document) -> Document:
+        """Name a document that was loaded; the catalogue's word goes before the file's own metadata."""
+        return replace(document, source=self.name, **self.described)
+
+    @property
+    def is_file(self) -> bool:
+        """Tell whether the document is what `load` makes of the file; kinds of Source may read otherwise."""
+        return type(self).read is Source.read
 
 
 def find_sources(paths: Iterable[Path]) -> list[Source]:
     """Return every file under the paths but hidden and ignored ones; KBError if there is none.
 
-    A file is cited by its name, in a subfolder by its path below the folder.
+    A file is cited by its name, in a subfolder by its path below the folder;
+    the second of a name by as much of its whole path as tells it from the first.
+    The catalogue of a file's own folder describes it, however it was given.
     Files that no loader reads are among them, so that a report can name them.
     """
     found: dict[Path, Source] = {}
@@ -41,12 +52,18 @@ def find_sources(paths: Iterable[Path]) -> list[Source]:
     for path in paths:
         if not path.exists():
             raise DocumentError(f"{path}: no such file or folder; check the path.")
-        for source in _in_folder(path) if path.is_dir() else [Source(path, path.name)]:
+        for source in _in_folder(path) if path.is_dir() else [_alone(path)]:
             found.setdefault(source.path.resolve(), source)
     if not found:
         names = ", ".join(str(path) for path in paths)
         raise KBError(f"No documents in {names}; files of these kinds can be read: {_kinds()}.")
     return list(_distinct(found.values()))
+
+
+def _alone(path: Path) -> Source:
+    """Return a file that was named itself, so that it is read even where the catalogue ignores it."""
+    described, _ = _catalogue(path.parent)
+    return Source(path, path.name, described.get(path.name, {}))
 
 
 def _in_folder(folder: Path) -> Iterator[Source]:
@@ -92,12 +109,14 @@ def _is_list(value: object, kind: type) -> bool:
 
 
 def _distinct(sources: Iterable[Source]) -> Iterator[Source]:
-    """Give files of one name from different folders names that differ."""
+    """Give files of one name from different folders names that differ: "index.html", "2023/index.html"."""
     taken: set[str] = set()
     for source in sources:
-        name, parent = source.name, source.path.resolve().parent
+        parts = (source.path.parent.resolve() / source.path.name).parts
+        name, shown = source.name, source.name.count("/") + 1
         while name in taken:
-            name, parent = f"{parent.name}/{name}", parent.parent
+            shown += 1
+            name = "/".join(parts[-shown:])
         taken.add(name)
         yield replace(source, name=name)
 

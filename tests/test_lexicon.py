@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from kb.lexicon import Lexicon, definitions, learn, meaningful
+from kb.lexicon import Lexicon, count, definitions, learn, meaningful
 from kb.types import Embedder
 
 TEXTS = [
@@ -92,38 +90,22 @@ def test_the_usual_expansion_of_an_acronym_comes_first() -> None:
     assert learn(texts).acronyms == {"OD": ("Official Document", "Open Data")}
 
 
+def test_a_lexicon_does_not_depend_on_the_order_of_passages() -> None:
+    texts = ["Open Data (OD)", "Official Document (OD), by Kigali desks", *TEXTS]
+    assert learn(texts) == learn(texts[::-1])
+    assert list(learn(texts).words) == list(learn(texts[::-1]).words)
+
+
+def test_what_is_taken_away_was_never_there() -> None:
+    more = ["Kigali hosts it, in Kigali.", "the kigali desk", "Open Service Interface (OSI)"]
+    assert (count(TEXTS + more) - count(more)).lexicon() == learn(TEXTS)
+    assert (count(TEXTS) + count(more)).lexicon() == learn(more + TEXTS)
+    assert "kigali" in learn([*TEXTS, more[0]]).names
+    assert "kigali" not in learn(TEXTS + more).names
+
+
 def test_meaningful_words_are_frequent_first() -> None:
     assert meaningful(["The EGDI of 2022 and the data", "data is it"]) == ["data", "egdi"]
-
-
-def test_what_was_written_is_read_back(tmp_path: Path, lexicon: Lexicon, embedder: Embedder) -> None:
-    known = meaningful(TEXTS)
-    taught = lexicon.with_vectors(dict(zip(known, embedder.encode(known), strict=True)))
-    taught.write(tmp_path / "words.json", tmp_path / "vectors.npy")
-    found = Lexicon.read(tmp_path / "words.json", tmp_path / "vectors.npy")
-    assert (found.words, found.acronyms, found.vocabulary) == (
-        taught.words,
-        taught.acronyms,
-        taught.vocabulary,
-    )
-    assert set(found.vocabulary) == set(known)
-    for word, vector in taught.vectors_by_word().items():
-        np.testing.assert_allclose(found.vectors_of([word])[word], vector, atol=1e-3)
-
-
-def test_a_lexicon_without_vectors_is_read_back(tmp_path: Path, lexicon: Lexicon) -> None:
-    lexicon.write(tmp_path / "words.json", tmp_path / "vectors.npy")
-    found = Lexicon.read(tmp_path / "words.json", tmp_path / "vectors.npy")
-    assert found.words == lexicon.words
-    assert found.vectors_of(["service"]) == {}
-
-
-@pytest.mark.parametrize("damage", ["{", "[]", '{"words": {}}', '{"acronyms": {}, "vocabulary": ["a"]}'])
-def test_a_damaged_file_is_refused(tmp_path: Path, lexicon: Lexicon, damage: str) -> None:
-    lexicon.write(tmp_path / "words.json", tmp_path / "vectors.npy")
-    (tmp_path / "words.json").write_text(damage, encoding="utf-8")
-    with pytest.raises((OSError, ValueError, KeyError, TypeError)):
-        Lexicon.read(tmp_path / "words.json", tmp_path / "vectors.npy")
 
 
 def test_words_of_like_meaning_are_near(embedder: Embedder) -> None:

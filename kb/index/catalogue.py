@@ -1,7 +1,8 @@
-"""The catalogue of a generation: its documents and passages, in one SQLite file.
+"""The catalogue of a generation: its documents and passages, one SQLite file a part.
 
-A catalogue is written once and then only read. Row numbers run from 0 without
-gaps and are those of the vectors and of the word index.
+A file is written once and then only read. Rows run on from part to part
+without gaps, are those of the vectors and of the word index, and those of one
+document follow each other.
 """
 
 from __future__ import annotations
@@ -10,144 +11,98 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from kb.errors import KBError
-from kb.index.changes import Plan
 from kb.index.damage import reading
 from kb.index.lexical import Entry
-from kb.types import Document, Passage, Span
+from kb.index.parts import Part
+from kb.index.records import (
+    CATALOGUE,
+    DOCUMENT,
+    PASSAGE,
+    dumps,
+    marks,
+    read_document,
+    read_passage,
+    unchanging,
+)
+from kb.types import Document, Passage
 
-SCHEMA = """
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, kind TEXT NOT NULL,
-    publisher TEXT, date TEXT, edition TEXT, audience TEXT NOT NULL, language TEXT,
-    restates TEXT, obtain TEXT, pages INTEGER, ingested TEXT NOT NULL
-);
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL REFERENCES documents (id),
-    ordinal INTEGER NOT NULL, text TEXT NOT NULL, heading_path TEXT NOT NULL, page INTEGER, page_label TEXT,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, spans TEXT NOT NULL, embedding_key TEXT NOT NULL
-);
-CREATE INDEX passages_by_document ON passages (document_id, ordinal);
-CREATE INDEX passages_by_key ON passages (embedding_key);
-"""
-
-DOCUMENT = "id, source, title, kind, publisher, date, edition, audience, language, restates, obtain, pages"
-PASSAGE = "id, document_id, ordinal, text, heading_path, page, page_label, start, end, spans"
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # SQLite takes at most 32,766 values in one statement; stay far below.
-BATCH = 500
+BATCH = 5000
 
 
-def write_catalogue(path: Path, base: Path | None, plan: Plan, ingested: str) -> list[int]:
-    """Write `base` as changed by `plan` and return the rows of `base` that were kept, in order.
+def _joined(ranges: Sequence[range]) -> NDArray[np.int64]:
+    """Return all numbers of some ranges.
 
-    New passages follow the kept ones. `ingested` is the time put on new documents.
+    >>> _joined([range(3, 5), range(7, 8)]).tolist()
+    [3, 4, 7]
     """
-    with closing(sqlite3.connect(path.resolve().as_uri(), uri=True)) as database:
-        # The whole generation is brought to the disk at once, before it is named.
-        database.execute("PRAGMA synchronous = OFF")
-        database.executescript(SCHEMA)
-        kept = _copy(database, base, plan.remove) if base else []
-        _insert(database, plan, len(kept), ingested)
-        database.commit()
-    return kept
-
-
-def _copy(database: sqlite3.Connection, base: Path, remove: Collection[str]) -> list[int]:
-    database.execute("ATTACH ? AS old", (f"{base.resolve().as_uri()}?immutable=1",))
-    database.execute("CREATE TEMP TABLE gone (id TEXT PRIMARY KEY)")
-    database.executemany("INSERT INTO gone VALUES (?)", [(document,) for document in remove])
-    database.execute("INSERT INTO documents SELECT * FROM old.documents WHERE id NOT IN gone")
-    keep = "FROM old.passages WHERE document_id NOT IN gone ORDER BY row"
-    database.execute(
-        f"INSERT INTO passages SELECT row_number() OVER (ORDER BY row) - 1, {PASSAGE}, embedding_key {keep}"
-    )
-    kept = [int(row) for (row,) in database.execute(f"SELECT row {keep}")]
-    database.commit()
-    database.execute("DETACH old")
-    return kept
-
-
-def _insert(database: sqlite3.Connection, plan: Plan, first: int, ingested: str) -> None:
-    documents = [(*_document_values(document), ingested) for document in plan.documents]
-    database.executemany(f"INSERT INTO documents VALUES ({_marks(13)})", documents)
-    rows = zip(plan.passages, plan.keys, strict=True)
-    passages = [(first + n, *_passage_values(passage), key) for n, (passage, key) in enumerate(rows)]
-    database.executemany(f"INSERT INTO passages VALUES ({_marks(12)})", passages)
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _document_values(d: Document) -> tuple[object, ...]:
-    described = (d.id, d.source, d.title, d.kind, d.publisher, d.date, d.edition)
-    return (*described, _dumps(d.audience), d.language, d.restates, d.obtain, d.pages)
-
-
-def _document(values: Sequence[Any]) -> Document:
-    fields = dict(zip(DOCUMENT.split(", "), values, strict=True))
-    fields["audience"] = tuple(json.loads(fields["audience"]))
-    return Document(**fields)
-
-
-def _passage_values(p: Passage) -> tuple[object, ...]:
-    spans = [(s.start, s.end, s.kind, s.page, s.page_label) for s in p.spans]
-    path = _dumps(p.heading_path)
-    return (
-        *(p.id, p.document_id, p.ordinal, p.text, path, p.page, p.page_label, p.start, p.end),
-        _dumps(spans),
-    )
-
-
-def _passage(values: Sequence[Any]) -> Passage:
-    fields = dict(zip(PASSAGE.split(", "), values, strict=True))
-    fields["heading_path"] = tuple(json.loads(fields["heading_path"]))
-    fields["spans"] = tuple(Span(*span) for span in json.loads(fields["spans"]))
-    return Passage(**fields)
+    return np.fromiter(chain.from_iterable(ranges), np.int64)
 
 
 class Catalogue:
-    """A catalogue open for reading; safe to use from several threads."""
+    """The catalogue of some parts, open for reading; safe to use from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        # `immutable` spares locks and journal look-ups: nobody writes to a finished generation.
-        uri = f"{path.resolve().as_uri()}?immutable=1"
-        self._path = path
-        self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    def __init__(self, generation: Path, parts: Sequence[Part]) -> None:
+        self._generation = generation
+        self._parts = parts
+        self._database = sqlite3.connect(":memory:", uri=True, check_same_thread=False)
         self._lock = threading.Lock()
         weakref.finalize(self, self._database.close)
+        with reading(generation):
+            for n, part in enumerate(parts):
+                self._attach(n, part)
+            for table, column in (("documents", "id"), ("passages", "document_id")):
+                live = (
+                    f"SELECT * FROM p{n}.{table} WHERE {column} NOT IN gone{n}" for n in range(len(parts))
+                )
+                self._database.execute(f"CREATE TEMP VIEW {table} AS {' UNION ALL '.join(live)}")
+
+    def _attach(self, n: int, part: Part) -> None:
+        path = self._generation / part.name / CATALOGUE
+        self._database.execute(f"ATTACH ? AS p{n}", (unchanging(path),))
+        self._database.execute(f"CREATE TEMP TABLE gone{n} (id TEXT PRIMARY KEY)")
+        gone = [(document,) for document in part.gone]
+        self._database.executemany(f"INSERT INTO gone{n} VALUES (?)", gone)
+        ((last,),) = self._database.execute(f"SELECT max(row) FROM p{n}.passages")
+        if part.rows != (0 if last is None else last + 1 - part.first):
+            raise ValueError(f"{part.name} should have {part.rows} rows, and its last one is {last}")
 
     def documents(self) -> list[Document]:
         """Return every document, ordered by source."""
-        return [
-            _document(values) for values in self._read(f"SELECT {DOCUMENT} FROM documents ORDER BY source")
-        ]
+        return list(self._documents)
+
+    def present(self, ids: Iterable[str], sources: Iterable[str]) -> list[Document]:
+        """Return the documents that have one of these ids or sources."""
+        query = f"SELECT {DOCUMENT} FROM documents WHERE"
+        found = [*self._read_in(f"{query} id IN", ids), *self._read_in(f"{query} source IN", sources)]
+        return [read_document(values) for values in dict.fromkeys(found)]
 
     def size(self) -> tuple[int, int]:
         """Return the number of documents and of passages."""
-        ((documents, passages),) = self._read(
-            "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM passages)"
-        )
+        ((documents, passages),) = self._read("SELECT count(*), coalesce(sum(passages), 0) FROM documents")
         return documents, passages
 
     def passages_by_document(self) -> dict[str, int]:
         """Return the number of passages of each document that has any."""
-        return dict(self._read("SELECT document_id, count(*) FROM passages GROUP BY document_id"))
+        return {document: len(rows) for document, rows in self._rows.items() if rows}
 
     def fetch(self, ids: Sequence[str]) -> list[Passage]:
         """Return the passages with these ids in the order of the ids; KBError for an unknown id."""
         query = f"SELECT {PASSAGE} FROM passages WHERE id IN"
-        found = {values[0]: _passage(values) for values in self._read_in(query, ids)}
+        found = {values[0]: read_passage(values) for values in self._read_in(query, ids)}
         for passage_id in ids:
             if passage_id not in found:
                 raise KBError(
@@ -158,11 +113,37 @@ class Catalogue:
     def section(self, document_id: str, heading_path: Sequence[str]) -> list[Passage]:
         """Return the passages under exactly this heading path, in reading order."""
         query = f"SELECT {PASSAGE} FROM passages WHERE document_id = ? AND heading_path = ? ORDER BY ordinal"
-        return [_passage(values) for values in self._read(query, (document_id, _dumps(heading_path)))]
+        return [read_passage(values) for values in self._read(query, (document_id, dumps(heading_path)))]
 
-    def rows(self, documents: Collection[str]) -> list[int]:
-        """Return the rows of the passages of these documents."""
-        return [row for (row,) in self._read_in("SELECT row FROM passages WHERE document_id IN", documents)]
+    def passages(self, document_id: str, first: int, most: int) -> list[Passage]:
+        """Return up to `most` passages of a document in reading order, from the one with ordinal `first`."""
+        query = f"SELECT {PASSAGE} FROM passages WHERE document_id = ? AND ordinal >= ?"
+        found = self._read(f"{query} ORDER BY ordinal LIMIT ?", (document_id, first, most))
+        return [read_passage(values) for values in found]
+
+    def rows(self, documents: Collection[str]) -> NDArray[np.int64]:
+        """Return the rows of the passages of these documents; those that are not there have none."""
+        ranges = [self._rows[document] for document in dict.fromkeys(documents) if document in self._rows]
+        return _joined(ranges)
+
+    def gone(self) -> NDArray[np.int64]:
+        """Return the rows of removed documents, in order."""
+        query = "SELECT first, first + passages FROM p{0}.documents WHERE id IN gone{0} ORDER BY first"
+        found = [
+            ends for n, part in enumerate(self._parts) if part.gone for ends in self._read(query.format(n))
+        ]
+        return np.concatenate([np.empty(0, np.int64), *(np.arange(*ends) for ends in found)])
+
+    def without(self, documents: Collection[str]) -> tuple[list[Part], list[range]]:
+        """Return the parts with these documents gone as well, and the rows that are lost by it."""
+        parts, lost = list[Part](), list[range]()
+        for n, part in enumerate(self._parts):
+            query = f"SELECT id, first, passages FROM p{n}.documents WHERE id NOT IN gone{n} AND id IN"
+            found = self._read_in(query, documents)
+            gone = (*part.gone, *(document for document, _, _ in found))
+            parts.append(replace(part, gone=gone, gone_rows=part.gone_rows + sum(rows for *_, rows in found)))
+            lost += [range(first, first + rows) for _, first, rows in found]
+        return parts, lost
 
     def ids(self, rows: Sequence[int]) -> list[str]:
         """Return the passage ids of these rows, in the order of the rows."""
@@ -173,20 +154,37 @@ class Catalogue:
         """Return one row for each of these embedding keys that is known."""
         return dict(self._read_in("SELECT embedding_key, row FROM passages WHERE embedding_key IN", keys))
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield what the word search keeps of every passage, by row."""
-        query = (
-            "SELECT row, document_id, title, heading_path, text"
-            " FROM passages JOIN documents ON documents.id = document_id ORDER BY row"
+    def entries(self, first: int, end: int) -> Iterator[Entry]:
+        """Yield what the word search keeps of the passages of some rows, by row."""
+        columns = "row, document_id, heading_path, text"
+        found = self._read(
+            f"SELECT {columns} FROM passages WHERE row >= ? AND row < ? ORDER BY row", (first, end)
         )
-        for row, document_id, title, heading_path, text in self._read(query):
-            yield Entry(row, document_id, title, "\n".join(json.loads(heading_path)), text)
+        titles = dict(self._read_in("SELECT id, title FROM documents WHERE id IN", [row[1] for row in found]))
+        for row, document_id, heading_path, text in found:
+            yield Entry(row, document_id, titles[document_id], "\n".join(json.loads(heading_path)), text)
+
+    def texts(self, documents: Iterable[str]) -> Iterator[str]:
+        """Yield the text of every passage of these documents."""
+        for (text,) in self._read_in("SELECT text FROM passages WHERE document_id IN", documents):
+            yield text
+
+    @cached_property
+    def _documents(self) -> tuple[Document, ...]:
+        found = self._read(f"SELECT {DOCUMENT} FROM documents ORDER BY source")
+        return tuple(read_document(values) for values in found)
+
+    @cached_property
+    def _rows(self) -> Mapping[str, range]:
+        """The rows of each document."""
+        found = self._read("SELECT id, first, first + passages FROM documents")
+        return {document: range(first, end) for document, first, end in found}
 
     def _read_in(self, query: str, values: Iterable[object]) -> list[tuple[Any, ...]]:
         wanted = list(dict.fromkeys(values))
         batches = (wanted[n : n + BATCH] for n in range(0, len(wanted), BATCH))
-        return [row for batch in batches for row in self._read(f"{query} ({_marks(len(batch))})", batch)]
+        return [row for batch in batches for row in self._read(f"{query} ({marks(len(batch))})", batch)]
 
     def _read(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, reading(self._path.parent):
+        with self._lock, reading(self._generation):
             return self._database.execute(query, values).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 class Plan:
     """Documents to drop and to write: each once, each passage once, a vector and a key for each.
 
+    The passages are in the order of their documents.
     `vectors` has the shape (len(passages), dimension); an empty key means that
     the passage's vector is never reused.
     """
@@ -37,10 +39,15 @@ class Plan:
         """Whether the index stays as it is."""
         return not self.remove and not self.documents
 
+    def counts(self) -> Counter[str]:
+        """Return the number of passages of each new document."""
+        return Counter(passage.document_id for passage in self.passages)
+
 
 def resolve(changes: Changes, present: Iterable[Document], dimension: int) -> Plan:
     """Work out what `changes` does to an index that holds the documents `present`.
 
+    Others it may hold besides, of which `changes` names neither id nor source.
     A document replaces the one with its id and the one with its source, also
     within `changes`, where the later wins. Raises KBError for an unknown
     document to remove, IndexMismatch for vectors of another width and
@@ -48,7 +55,9 @@ def resolve(changes: Changes, present: Iterable[Document], dimension: int) -> Pl
     """
     vectors = _vectors(changes, dimension)
     added = _last_of_each(changes.add)
-    chosen = _chosen(changes, {document.id for document in added})
+    places = {document.id: n for n, document in enumerate(added)}
+    chosen = _chosen(changes, set(places))
+    chosen.sort(key=lambda n: places[changes.passages[n].document_id])
     keys = changes.keys or ("",) * len(changes.passages)
     return Plan(
         remove=_replaced(changes, added, list(present)),

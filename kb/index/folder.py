@@ -23,7 +23,8 @@ import numpy as np
 from kb.errors import IndexDamaged, IndexMismatch, IndexMissing, KBError
 from kb.index.changes import Plan, resolve
 from kb.index.damage import damaged
-from kb.index.generation import NAME, Generation, IndexSettings, build, sync_folder
+from kb.index.generation import NAME, Generation, IndexSettings
+from kb.index.writing import build, sync_folder
 from kb.lexicon import Lexicon
 from kb.types import Changes, Document, Passage
 
@@ -72,7 +73,7 @@ class FolderIndex:
     ) -> list[tuple[str, float]]:
         """Return up to k (passage id, cosine), best first; only in `documents` if given."""
         reader = self._reader
-        rows = None if documents is None else np.array(reader.catalogue.rows(documents), np.int64)
+        rows = None if documents is None else reader.catalogue.rows(documents)
         return _named(reader, reader.dense.search(vector, k, rows))
 
     def search_words(
@@ -94,6 +95,10 @@ class FolderIndex:
         """Return the words and acronyms of all passages."""
         return self._reader.lexicon
 
+    def passages(self, document_id: str, first: int, most: int) -> list[Passage]:
+        """Return up to `most` passages of a document in reading order, from the one with ordinal `first`."""
+        return self._reader.catalogue.passages(document_id, first, most)
+
     def passages_by_document(self) -> dict[str, int]:
         """Return how many passages each document id has."""
         return self._reader.catalogue.passages_by_document()
@@ -108,9 +113,11 @@ class FolderIndex:
     def apply(self, changes: Changes) -> None:
         """Commit all of `changes` or nothing, on top of what is current when it begins."""
         with _writing(self.folder):
-            base = _open_current(self.folder)
-            plan = resolve(changes, base.catalogue.documents(), base.manifest.settings.dimension)
-            self._reader = base
+            self.refresh()
+            base = self._reader
+            ids = [*changes.remove, *(document.id for document in changes.add)]
+            present = base.catalogue.present(ids, [document.source for document in changes.add])
+            plan = resolve(changes, present, base.manifest.settings.dimension)
             if not plan.empty:
                 self._reader = _commit(self.folder, plan, base.manifest.settings, base)
 

@@ -1,10 +1,14 @@
-"""Sources -> one committed generation: read, chunk, encode what is new, commit."""
+"""Sources -> one committed generation: read, chunk, encode what is new, commit.
+
+All of it at once: while some passages are encoded, the next files are read.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +17,11 @@ import numpy as np
 from kb.chunking import chunk, chunking_digest, context
 from kb.config import ChunkingConfig
 from kb.errors import DocumentError, IndexMissing, IndexUnusable, KBError
+from kb.index.encoding import Encoder, encode_words
 from kb.index.folder import FolderIndex, create_index, open_index
 from kb.index.generation import IndexSettings
+from kb.index.originals import Originals, gathering
+from kb.index.reading import read_all
 from kb.lexicon import meaningful
 from kb.library import Source
 from kb.types import Changes, Document, Embedder, Passage
@@ -22,14 +29,20 @@ from kb.types import Changes, Document, Embedder, Passage
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kb.types import Vectors
-
-# Passages encoded between two reports of progress.
-BATCH = 64
-WORD_BATCH = 1024
-
-# Called with what is being done, how much of it is done, and how much there is.
+# Called with what is being done, pages and passages so far among it, how much of it is done, and
+# how much there is: files while they are read, then passages, then words.
 Progress = Callable[[str, int, int], None]
+
+log = logging.getLogger(__name__)
+
+
+class NothingRead(KBError):
+    """None of the files could be read; `left_out` gives the reason for each."""
+
+    def __init__(self, left_out: Mapping[str, str]) -> None:
+        name, reason = next(iter(left_out.items()))
+        super().__init__(f"None of {len(left_out)} file(s) could be read; the first: {reason or name}")
+        self.left_out = left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,118 +70,183 @@ def build(
     """Bring the index in `folder` to hold these sources, and no others unless `keep`.
 
     A file that cannot be read is left out with the reason; if the index held
-    an earlier version of it, that stays. Raises KBError if no file could be
+    an earlier version of it, that stays. Raises NothingRead if no file could be
     read; whatever goes wrong, the index that was there goes on answering.
     """
     settings = IndexSettings(embedder.digest, chunking_digest(config), embedder.dimension)
-    present = _present(folder, settings, keep=keep)
-    documents, left_out, same = _read(sources, progress)
-    if not documents:
-        name, reason = next(iter(left_out.items()))
-        raise KBError(f"None of {len(left_out)} file(s) could be read; the first: {reason or name}")
+    present, past = _present(folder, settings, keep=keep)
     held = {d.source: d for d in present.documents()} if present else {}
-    new = [d for d in documents if d.source not in held or _changed(held[d.source], d)]
-    renewed = {d.id for d in new}
-    wanted = {source.name for source in sources} - same.keys()
-    gone = [] if keep else [d for d in held.values() if d.source not in wanted]
-    passages = [passage for document in new for passage in chunk(document, config)]
-    texts = _texts(new, passages)
-    keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-    vectors, encoded = _encode(present, texts, keys, embedder, progress)
-    words = _word_vectors(present, passages, embedder, progress)
-    changes = Changes(tuple(d.id for d in gone), tuple(new), tuple(passages), vectors, tuple(keys), words)
+    course = _Course(progress, len(sources))
+    encoder = Encoder(embedder, past, course.encoding)
+    with gathering(folder) as originals:
+        intake = _take_in(sources, held, config, encoder, originals, course)
+        if not intake.first:
+            raise NothingRead(intake.left_out)
+        wanted = {source.name for source in sources} - intake.same.keys()
+        changes = Changes(
+            () if keep else tuple(d.id for d in held.values() if d.source not in wanted),
+            tuple(intake.new),
+            tuple(intake.passages),
+            encoder.finish(),
+            tuple(encoder.keys),
+            _word_vectors(present, past, intake.passages, embedder, progress),
+        )
+        with originals.published():
+            present = _commit(folder, present, settings, changes, originals)
+    return Report(
+        added=tuple(d.source for d in intake.new),
+        unchanged=tuple(intake.unchanged),
+        removed=tuple(sorted(held.keys() - {d.source for d in present.documents()})),
+        left_out=intake.left_out,
+        same=intake.same,
+        passages=present.size,
+        encoded=encoder.encoded,
+    )
+
+
+def _present(
+    folder: Path, settings: IndexSettings, *, keep: bool
+) -> tuple[FolderIndex | None, FolderIndex | None]:
+    """Return the index to go on from, and the one whose vectors are used again; None for none.
+
+    Passages that are cut another way need a new index, and many of them are
+    the same. Building anew is the remedy for what is not whole, or made by
+    another model. Raises IndexUnusable for what cannot be used and is to be kept.
+    """
+    try:
+        index = open_index(folder, embedder=settings.embedder, chunking=settings.chunking if keep else None)
+        index.verify()
+    except IndexMissing:
+        return None, None
+    except IndexUnusable as error:
+        if keep:
+            raise
+        log.warning("The index %s is built anew, and nothing of it is used again: %s", folder, error)
+        return None, None
+    return (index if index.settings.chunking == settings.chunking else None), index
+
+
+@dataclass(slots=True)
+class _Intake:
+    """What was read so far: `first` names the first source of each document's bytes."""
+
+    new: list[Document] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+    first: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    same: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Course:
+    """Tells how far a build is: first the files, and once they are read the passages left to encode."""
+
+    progress: Progress
+    files: int
+    name: str = ""
+    read: int = 0
+    pages: int = 0
+    encoded: int = 0
+
+    def reading(self, name: str) -> None:
+        self.name = name
+        said = [f"Reading {name}".strip()]
+        said += [f"{n:,} {what}" for n, what in ((self.pages, "pages"), (self.encoded, "passages")) if n]
+        self.progress(", ".join(said), self.read, self.files)
+
+    def encoding(self, done: int, total: int) -> None:
+        self.encoded = done
+        if self.read == self.files:
+            self.progress("Encoding passages", done, total)
+        else:
+            self.reading(self.name)
+
+
+def _take_in(
+    sources: Sequence[Source],
+    held: Mapping[str, Document],
+    config: ChunkingConfig,
+    encoder: Encoder,
+    originals: Originals,
+    course: _Course,
+) -> _Intake:
+    """Read every source, and cut and encode those documents that `held` has not, or not like that."""
+    intake = _Intake()
+    with closing(read_all(sources)) as outcomes:
+        for source in sources:
+            course.reading(source.name)
+            found = next(outcomes)
+            course.read += 1
+            if isinstance(found, Document):
+                course.pages += found.pages or 0
+                found = _copied(originals, source, found)
+            if isinstance(found, DocumentError):
+                intake.left_out[source.name] = str(found)
+            elif found.id in intake.first:
+                intake.same[source.name] = intake.first[found.id]
+            else:
+                intake.first[found.id] = found.source
+                _sort(intake, found, held.get(found.source), config, encoder)
+    course.reading("")
+    return intake
+
+
+def _copied(originals: Originals, source: Source, document: Document) -> Document | DocumentError:
+    """Keep a copy of the file that a document was read from, if it was a file."""
+    try:
+        if source.is_file:
+            originals.take(source.path, document)
+    except DocumentError as error:
+        return error
+    return document
+
+
+def _sort(
+    intake: _Intake, document: Document, held: Document | None, config: ChunkingConfig, encoder: Encoder
+) -> None:
+    """Put a document with the unchanged ones, or cut it and hand its passages to the encoder."""
+    described = replace(document, blocks=())
+    if held == described:
+        intake.unchanged.append(document.source)
+        return
+    passages = chunk(document, config)
+    intake.new.append(described)
+    intake.passages += passages
+    encoder.add([context(document, passage) for passage in passages])
+
+
+def _word_vectors(
+    present: FolderIndex | None,
+    past: FolderIndex | None,
+    passages: Sequence[Passage],
+    embedder: Embedder,
+    progress: Progress,
+) -> dict[str, NDArray[np.float32]]:
+    """Return vectors for the words that the passages bring: what they mean by themselves."""
+    words = meaningful(p.text for p in passages)
+    known = past.lexicon().vectors_of(words) if past else {}
+    new = [word for word in words if word not in known]
+    found = dict(encode_words(new, embedder, lambda *n: progress("Learning words", *n)))
+    return found if present else known | found
+
+
+def _commit(
+    folder: Path,
+    present: FolderIndex | None,
+    settings: IndexSettings,
+    changes: Changes,
+    originals: Originals,
+) -> FolderIndex:
+    """Commit, and let go of the copies of files that neither this generation nor the one before holds."""
+    try:
+        before = open_index(folder)
+    except IndexUnusable:  # who knows what it holds: the next commit lets go
+        before = None
     if present is None:
         present = create_index(folder, settings, changes)
     else:
         present.apply(changes)
-    return Report(
-        added=tuple(d.source for d in new),
-        unchanged=tuple(d.source for d in documents if d.id not in renewed),
-        removed=tuple(sorted(held.keys() - {d.source for d in present.documents()})),
-        left_out=left_out,
-        same=same,
-        passages=present.size,
-        encoded=encoded,
-    )
-
-
-def _present(folder: Path, settings: IndexSettings, *, keep: bool) -> FolderIndex | None:
-    """Open what is there, if it is whole; building anew is the remedy for what is not.
-
-    Raises IndexUnusable for what cannot be used and is to be kept.
-    """
-    try:
-        index = open_index(folder, embedder=settings.embedder, chunking=settings.chunking)
-        index.verify()
-    except IndexMissing:
-        return None
-    except IndexUnusable:
-        if keep:
-            raise
-        return None
-    return index
-
-
-def _read(
-    sources: Sequence[Source], progress: Progress
-) -> tuple[list[Document], dict[str, str], dict[str, str]]:
-    documents: dict[str, Document] = {}
-    left_out, same = dict[str, str](), dict[str, str]()
-    for done, source in enumerate(sources):
-        progress(f"Reading {source.name}", done, len(sources))
-        try:
-            document = source.read()
-        except DocumentError as error:
-            left_out[source.name] = str(error)
-            continue
-        if document.id in documents:
-            same[source.name] = documents[document.id].source
-        documents.setdefault(document.id, document)
-    progress("Reading", len(sources), len(sources))
-    return list(documents.values()), left_out, same
-
-
-def _changed(held: Document, document: Document) -> bool:
-    """Tell whether the bytes, or what is known about them, differ."""
-    return replace(document, blocks=()) != replace(held, blocks=())
-
-
-def _word_vectors(
-    present: FolderIndex | None, passages: Sequence[Passage], embedder: Embedder, progress: Progress
-) -> dict[str, NDArray[np.float32]]:
-    """Encode the words that the passages bring, one by one: what they mean by themselves."""
-    known = set(present.lexicon().vocabulary) if present else set()
-    new = [word for word in meaningful(p.text for p in passages) if word not in known]
-    found: dict[str, NDArray[np.float32]] = {}
-    for start in range(0, len(new), WORD_BATCH):
-        progress("Learning words", start, len(new))
-        part = new[start : start + WORD_BATCH]
-        found.update(zip(part, embedder.encode(part), strict=True))
-    return found
-
-
-def _texts(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:
-    by_id = {document.id: document for document in documents}
-    return [context(by_id[passage.document_id], passage) for passage in passages]
-
-
-def _encode(
-    present: FolderIndex | None,
-    texts: Sequence[str],
-    keys: Sequence[str],
-    embedder: Embedder,
-    progress: Progress,
-) -> tuple[Vectors, int]:
-    """Return a vector a text, and how many of them had to be computed."""
-    known = dict(present.vectors_by_key(keys)) if present else {}
-    missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-    # Long texts first and together: a batch is padded to its longest.
-    todo = sorted(missing.items(), key=lambda item: -len(item[1]))
-    for start in range(0, len(todo), BATCH):
-        progress("Encoding passages", start, len(todo))
-        part = todo[start : start + BATCH]
-        vectors = embedder.encode([text for _, text in part])
-        known.update(zip((key for key, _ in part), vectors, strict=True))
-    progress("Encoding passages", len(todo), len(todo))
-    rows = [known[key] for key in keys]
-    return np.array(rows, np.float32).reshape(len(rows), embedder.dimension), len(todo)
+    if before and present.generation != before.generation:
+        originals.keep_only([*before.documents(), *present.documents()])
+    return present

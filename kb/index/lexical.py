@@ -6,7 +6,7 @@ the analyser that also cut the passages, and the query is built from the terms.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +25,6 @@ ANALYSER = "kb_english"
 BOOSTS = {"body": 1.0, "heading": 0.5, "title": 0.2}
 
 MAX_WORD = 60
-WRITER_BYTES = 64_000_000
 
 
 class Entry(NamedTuple):
@@ -38,7 +37,7 @@ class Entry(NamedTuple):
     body: str
 
 
-def _analyser(drop: Collection[str] = ()) -> tantivy.TextAnalyzer:
+def analyser(drop: Collection[str] = ()) -> tantivy.TextAnalyzer:
     """Cut at what is neither letter nor digit, fold case and accents, drop words, stem as `kb.text` does."""
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
@@ -49,7 +48,8 @@ def _analyser(drop: Collection[str] = ()) -> tantivy.TextAnalyzer:
     return builder.filter(Filter.stemmer("english")).build()
 
 
-def _schema() -> tantivy.Schema:
+def schema() -> tantivy.Schema:
+    """Return the fields of a passage."""
     from tantivy import SchemaBuilder
 
     builder = SchemaBuilder()
@@ -60,25 +60,6 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def write_words(folder: Path, entries: Iterable[Entry]) -> None:
-    """Write a word index of the entries into a new folder; ValueError if it cannot be written."""
-    from tantivy import Document, Index
-
-    folder.mkdir()
-    index = Index(_schema(), path=str(folder))
-    index.register_tokenizer(ANALYSER, _analyser())
-    # One thread makes one segment, so the same passages always score the same.
-    writer = index.writer(heap_size=WRITER_BYTES, num_threads=1)
-    for entry in entries:
-        document = Document(
-            document_id=entry.document_id, title=entry.title, heading=entry.heading, body=entry.body
-        )
-        document.add_unsigned("row", entry.row)
-        writer.add_document(document)
-    writer.commit()
-    writer.wait_merging_threads()
-
-
 class LexicalIndex:
     """The word index of one generation; safe to search from several threads."""
 
@@ -87,12 +68,12 @@ class LexicalIndex:
 
         self._folder = folder
         self._index = Index.open(str(folder))
-        self._index.register_tokenizer(ANALYSER, _analyser())
+        self._index.register_tokenizer(ANALYSER, analyser())
         # A generation never changes: no thread need watch its folder.
         self._index.config_reader("manual")
         self._index.reload()
         self._searcher = self._index.searcher()
-        self._terms = _analyser(drop=STOPWORDS)
+        self._terms = analyser(drop=STOPWORDS)
 
     @property
     def size(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 BULLET = re.compile(r"(?:[-*+•·‣▪◦●○■□➢➤✓✔–—→⇒\uf0b7\uf0a7\uf0d8]|o|->|=>|\\rightarrow)\s+(?=\S)")
 ENUMERATOR = re.compile(
@@ -57,6 +58,7 @@ class Mark:
 NO_MARK = Mark()
 
 
+@lru_cache(maxsize=4096)  # a line is asked about several times while its neighbours are read
 def read_mark(line: str) -> tuple[Mark, str]:
     r"""Split a line into its mark and its text; a number stays part of the text, a bullet does not.
 

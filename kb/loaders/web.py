@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import socket
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies
 
 from kb.errors import DocumentError
 from kb.loaders import SUFFIXES
 
+if TYPE_CHECKING:
+    import httpx
+
 TIMEOUT_SECONDS = 30.0
+# A server may send slowly, but not for ever.
+WHOLE_SECONDS = 600.0
 MAX_BYTES = 200 * 1024 * 1024
 # File systems take names of 255 bytes; the end holds the suffix.
 MAX_NAME = 200
@@ -34,27 +44,98 @@ def is_address(text: str) -> bool:
     return text.lower().startswith(("http://", "https://"))
 
 
-def fetch(address: str, folder: Path) -> Path:
-    """Download a document into `folder` and return its path; DocumentError if that fails."""
+def fetch(address: str, folder: Path, most: int | None = None, *, public: bool = False) -> Path:
+    """Download a document of up to `most` bytes into `folder` and return its path.
+
+    Raises DocumentError if that fails. With `public`, also if the address, or
+    one that it leads on to, is on this computer or a local network: somebody
+    at a web page shall reach no more by way of the server than by themselves.
+    """
     import httpx
 
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with httpx.stream("GET", address, timeout=TIMEOUT_SECONDS, follow_redirects=True) as response:
+        with _client(public) as client, client.stream("GET", address) as response:
             response.raise_for_status()
             path = folder / _file_name(address, response.headers.get("content-type", ""))
-            size = 0
-            with path.open("wb") as file:
-                for part in response.iter_bytes():
-                    size += len(part)
-                    if size > MAX_BYTES:
-                        raise DocumentError(f"{address} is larger than {MAX_BYTES >> 20} MiB; save it first.")
-                    file.write(part)
+            _save(response, path, address, MAX_BYTES if most is None else most)
     except httpx.HTTPStatusError as error:
         raise DocumentError(f"{address} answered with status {error.response.status_code}.") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DocumentError(f"{address} could not be fetched: {error or type(error).__name__}.") from error
     return path
+
+
+def _save(response: httpx.Response, path: Path, address: str, most: int) -> None:
+    size, until = 0, time.monotonic() + WHOLE_SECONDS
+    with path.open("wb") as file:
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > most:
+                raise DocumentError(f"{address} is larger than {most >> 20} MiB; save it first.")
+            if time.monotonic() > until:
+                raise DocumentError(f"{address} took longer than {WHOLE_SECONDS:.0f} s; save it first.")
+            file.write(part)
+
+
+def _client(public: bool) -> httpx.Client:
+    import httpx
+
+    if not public:
+        return httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True)
+
+    def check(request: httpx.Request) -> None:
+        _public_address(request.url.host, request.url.port)
+
+    class Direct(httpx.HTTPTransport):
+        """Connects to the very address that was checked, whatever the name is made to mean a moment later."""
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            host, url = request.url.host, request.url
+            checked = url.copy_with(host=_public_address(host, url.port))
+            extensions = {**request.extensions, "sni_hostname": host}
+            pinned = httpx.Request(
+                request.method, checked, headers=request.headers, stream=request.stream, extensions=extensions
+            )
+            return super().handle_request(pinned)
+
+    # A proxy looks names up for itself, so there the check is all that can be done.
+    transport = None if {"http", "https", "all"} & getproxies().keys() else Direct()
+    hooks = {"request": [check]}
+    return httpx.Client(
+        timeout=TIMEOUT_SECONDS, follow_redirects=True, transport=transport, event_hooks=hooks
+    )
+
+
+def _public_address(host: str, port: int | None) -> str:
+    """Return an IP address of a host; DocumentError if any it has is local, httpx's error if it has none."""
+    import httpx
+
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpx.ConnectError(f"there is no server {host}") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    for address in addresses:
+        if not _is_public(address):
+            raise DocumentError(
+                f"{host} is on this computer or the local network, where the web app fetches nothing;"
+                " save the document and add the file."
+            )
+    return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    """Tell whether an IP address is one of the internet.
+
+    >>> [_is_public(a) for a in ("9.9.9.9", "10.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "2620:fe::fe")]
+    [True, False, False, False, True]
+    """
+    found = ipaddress.ip_address(address.partition("%")[0])
+    inner = (found.ipv4_mapped or found.sixtofour) if isinstance(found, ipaddress.IPv6Address) else None
+    meant = inner or found
+    nat64 = isinstance(meant, ipaddress.IPv6Address) and meant in ipaddress.IPv6Network("64:ff9b::/96")
+    return meant.is_global and not meant.is_multicast and not nat64
 
 
 def _file_name(address: str, content_type: str) -> str:

@@ -145,6 +145,13 @@ def test_a_heading_ranks_below_the_passage_that_answers(tmp_path: Path) -> None:
     assert [hit for hit, _ in index.search_words("retention of records", 5)] == ["d/1", "d/0"]
 
 
+PART = "parts/000000000"
+
+
+def overwrite(path: Path) -> None:
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
 def truncate(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
@@ -164,15 +171,12 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "manifest gone": lambda g: (g / "manifest.json").unlink(),
     "manifest no JSON": lambda g: (g / "manifest.json").write_text("{"),
     "manifest a list": lambda g: (g / "manifest.json").write_text("[]"),
-    "catalogue cut": lambda g: truncate(g / "catalogue.sqlite"),
-    "catalogue overwritten": lambda g: (g / "catalogue.sqlite").write_bytes(
-        b"x" * (g / "catalogue.sqlite").stat().st_size
-    ),
-    "catalogue emptied": lambda g: empty_table(g / "catalogue.sqlite"),
-    "vectors cut": lambda g: truncate(g / "vectors.faiss"),
-    "vectors overwritten": lambda g: (g / "vectors.faiss").write_bytes(
-        b"x" * (g / "vectors.faiss").stat().st_size
-    ),
+    "part gone": lambda g: (g / PART).rename(g / "elsewhere"),
+    "catalogue cut": lambda g: truncate(g / PART / "catalogue.sqlite"),
+    "catalogue overwritten": lambda g: overwrite(g / PART / "catalogue.sqlite"),
+    "catalogue emptied": lambda g: empty_table(g / PART / "catalogue.sqlite"),
+    "vectors cut": lambda g: truncate(g / PART / "vectors.npy"),
+    "vectors overwritten": lambda g: overwrite(g / PART / "vectors.npy"),
     "words gone": lambda g: words_file(g).unlink(),
     "words cut": lambda g: truncate(words_file(g)),
     "pointer empty": lambda g: (g.parent.parent / "CURRENT").write_text(""),
@@ -201,11 +205,11 @@ def test_an_index_of_another_version_is_not_called_damaged(folder: Path) -> None
 def test_verify_finds_what_sizes_do_not_show(folder: Path) -> None:
     index = open_index(folder)
     index.verify()
-    path = current(folder) / "vectors.faiss"
+    path = current(folder) / PART / "vectors.npy"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    with pytest.raises(IndexDamaged, match=r"vectors\.faiss is not as it was written"):
+    with pytest.raises(IndexDamaged, match=r"vectors\.npy is not as it was written"):
         open_index(folder).verify()
 
 
@@ -225,15 +229,17 @@ def test_threads_search_while_one_writes(folder: Path) -> None:
 
     def search() -> None:
         try:
-            for _ in range(60):
+            for _ in range(8):
                 found = index.search_words("survey subindices", 1) + index.search_vector(vector, 1)
                 assert {hit for hit, _ in found} == {"guide/0"}
                 assert index.fetch(["guide/0"]) == [GUIDE[1][0]]
+                assert GUIDE[0] in index.documents()
+                assert index.lexicon().words["subindices"] == 1
         except BaseException as error:
             failures.append(error)
 
     [vector] = EMBEDDER.encode([GUIDE[1][0].text])
-    threads = [threading.Thread(target=search) for _ in range(4)]
+    threads = [threading.Thread(target=search) for _ in range(32)]
     for thread in threads:
         thread.start()
     for n in range(4):

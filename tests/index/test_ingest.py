@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kb.chunking import chunk
 from kb.config import ChunkingConfig
 from kb.errors import IndexDamaged, IndexMismatch, KBError
 from kb.index import open_index
 from kb.index.ingest import Report, build
 from kb.library import find_sources
-from kb.types import Changes
+from kb.types import Changes, Document, Passage
 from tests.fakes import HashedEmbedder
 
 if TYPE_CHECKING:
@@ -178,6 +179,36 @@ def test_other_chunking_builds_anew(desk: Desk) -> None:
     assert desk.build(config=ChunkingConfig(max_chars=200)).unchanged == ("guide.txt", "note.txt")
 
 
+def test_other_chunking_encodes_only_what_is_cut_another_way(desk: Desk) -> None:
+    """Both notes fit into a passage of either length, so that their texts are known."""
+    desk.write(
+        "long.txt", "# Long\n\n" + "".join(f"Ministry {n} publishes its strategy. " for n in range(20))
+    )
+    desk.build()
+    desk.embedder.encoded.clear()
+    report = desk.build(config=ChunkingConfig(max_chars=200))
+    assert report.added == ("guide.txt", "long.txt", "note.txt")
+    assert report.encoded == report.passages - 3
+    assert len(desk.embedder.encoded) == report.encoded, "no word is new"
+    assert desk.best("workshop in Kigali") == "Venue\nThe workshop takes place in Kigali."
+    words = open_index(desk.index).lexicon().vectors_of(["workshop", "ministry"])
+    assert sorted(words) == ["ministry", "workshop"]
+
+
+def test_files_that_are_read_another_way_are_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.chunking.LOADERS", -1)
+    report = desk.build()
+    assert (report.added, report.encoded) == (("guide.txt", "note.txt"), 0)
+
+
+def test_another_model_encodes_all_anew_and_says_so(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.embedder = HashedEmbedder(64)
+    desk.embedder.digest = "another model"
+    assert desk.build().encoded == 3
+    [record] = caplog.records
+    assert f"{desk.index} is built anew, and nothing of it is used again" in record.message
+
+
 def test_adding_to_an_index_of_other_settings_is_refused(desk: Desk) -> None:
     new = desk.write("new.txt", "The budget is ten million.\n")
     with pytest.raises(IndexMismatch, match=r"\[chunking\] settings.*kb build"):
@@ -195,7 +226,9 @@ def damage(index: Path, name: str, *, same_size: bool) -> None:
     path.write_bytes(data[:half] + b"\xff" * (len(data) - half if same_size else 0))
 
 
-@pytest.mark.parametrize("name", ["catalogue.sqlite", "vectors.faiss", "lexicon.json", "manifest.json"])
+@pytest.mark.parametrize(
+    "name", ["parts/*/catalogue.sqlite", "parts/*/vectors.npy", "lexicon.json", "manifest.json"]
+)
 @pytest.mark.parametrize("same_size", [False, True])
 def test_building_mends_a_damaged_index_and_adding_does_not_touch_it(
     desk: Desk, name: str, same_size: bool
@@ -268,3 +301,42 @@ def test_progress_counts_up_to_the_whole(tmp_path: Path) -> None:
     assert calls[:3] == [("Reading guide.txt", 0, 2), ("Reading note.txt", 1, 2), ("Reading", 2, 2)]
     assert ("Encoding passages", 3, 3) in calls
     assert all(done <= total for _, done, total in calls)
+
+
+def test_progress_tells_pages_and_passages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.index.encoding.PORTION", 1)
+    desk, calls = Desk(tmp_path), list[tuple[str, int, int]]()
+    desk.write("slides.txt", "One.\fTwo.\f")
+    sources = find_sources([desk.documents])
+    build(desk.index, sources, desk.embedder, CONFIG, lambda *call: calls.append(call))
+    assert ("Reading slides.txt, 3 passages", 2, 3) in calls
+    assert ("Reading, 2 pages, 4 passages", 3, 3) in calls
+
+
+def test_encoding_begins_while_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.index.encoding.PORTION", 2)
+    desk = Desk(tmp_path)
+    for n in range(12):
+        desk.write(f"part{n:02}.txt", f"# Part {n}\n\nText of part {n}.\n")
+    taken: list[int] = []
+    real = chunk
+
+    def counting(document: Document, config: ChunkingConfig) -> list[Passage]:
+        taken.append(len(desk.embedder.encoded))
+        return real(document, config)
+
+    monkeypatch.setattr("kb.index.ingest.chunk", counting)
+    assert desk.build().encoded == 15
+    assert taken[-1] > 8
+
+
+def test_the_second_of_two_like_names_tells_its_folder(desk: Desk) -> None:
+    paths = [desk.write(f"{year}/index.txt", f"The report of {year}.\n") for year in (2022, 2023)]
+    assert desk.build(*paths, keep=True).added == ("index.txt", "2023/index.txt")
+    assert desk.sources() == ["2023/index.txt", "guide.txt", "index.txt", "note.txt"]
+
+
+def test_the_catalogue_describes_a_file_that_is_added_alone(desk: Desk) -> None:
+    desk.write("catalogue.toml", '[[document]]\nfile = "note.txt"\ntitle = "Workshop note"\n')
+    assert desk.build(desk.documents / "note.txt", keep=True).added == ("note.txt",)
+    assert [d.title for d in open_index(desk.index).documents()] == ["Survey", "Workshop note"]

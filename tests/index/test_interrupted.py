@@ -69,11 +69,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("place", "when", "documents"),
     [
-        ("kb.index.generation.write_catalogue", "before", 1),
-        ("kb.index.generation.write_catalogue", "after", 1),
-        ("kb.index.generation.write_vectors", "after", 1),
-        ("kb.index.generation.write_words", "after", 1),
-        ("kb.index.generation.sync", "after", 1),
+        ("kb.index.writing.write_catalogue", "before", 1),
+        ("kb.index.writing.write_catalogue", "after", 1),
+        ("kb.index.writing.write_vectors", "after", 1),
+        ("kb.index.writing.write_words", "after", 1),
+        ("kb.index.writing.write_lexicon", "after", 1),
+        ("kb.index.writing.sync", "after", 1),
         ("os.rename", "after", 1),
         ("os.replace", "before", 1),
         ("os.replace", "after", 2),

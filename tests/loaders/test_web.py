@@ -167,3 +167,43 @@ def test_a_fetched_document_stays_in_its_folder(site: str, tmp_path: Path) -> No
     saved = fetch(f"{site}/..%2f..%2fevil%2f..%5cnote.txt?type=text/plain", tmp_path / "here" / "there")
     assert saved.parent == tmp_path / "here" / "there"
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [saved]
+
+
+LOCAL = "localhost 127.0.0.1 [::1] [::ffff:127.0.0.1] 0.0.0.0 2130706433 10.1.2.3 192.168.0.9 169.254.169.254"
+
+
+@pytest.mark.parametrize("host", LOCAL.split())
+def test_what_is_to_be_public_is_never_fetched_from_here_or_the_local_network(
+    site: str, host: str, tmp_path: Path
+) -> None:
+    port = site.rpartition(":")[2]
+    with pytest.raises(DocumentError, match="is on this computer or the local network"):
+        fetch(f"http://{host}:{port}/note.txt", tmp_path, public=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_public_address_that_leads_to_a_local_one_is_refused(
+    site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """127.0.0.1 stands for the internet here, and 127.0.0.2 is as local as ever."""
+    local = site.replace("127.0.0.1", "127.0.0.2")
+    monkeypatch.setitem(PAGES, "/inward", (302, {"Location": f"{local}/note.txt"}, b""))
+    monkeypatch.setattr(web, "_is_public", lambda address: address == "127.0.0.1")
+
+    assert fetch(f"{site}/moved.txt", tmp_path, public=True).read_bytes() == TEXT
+    with pytest.raises(DocumentError, match=r"127\.0\.0\.2 is on this computer or the local network"):
+        fetch(f"{site}/inward", tmp_path, public=True)
+
+
+def test_a_name_is_looked_up_for_the_connection_no_second_time(
+    site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name leads to the site in what was checked; nothing else in the world knows it."""
+    monkeypatch.setattr(web, "_public_address", lambda host, port: "127.0.0.1")
+    port = site.rpartition(":")[2]
+    assert fetch(f"http://name.invalid:{port}/note.txt", tmp_path, public=True).read_bytes() == TEXT
+
+
+def test_the_most_that_is_fetched_may_be_less(site: str, tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="larger than"):
+        fetch(f"{site}/note.txt", tmp_path, len(TEXT) - 1)

@@ -32,11 +32,9 @@ class Chunk:
     table: Table | None = None
     alone: bool = False
 
-    @property
-    def style(self) -> Style:
-        """Return how the lines are set."""
-        first = self.lines[0]
-        return Style(first.height, all(line.bold for line in self.lines), self.text(frozenset()).isupper())
+    def style(self, text: str) -> Style:
+        """Return how the lines, whose `text` is given, are set."""
+        return Style(self.lines[0].height, all(line.bold for line in self.lines), text.isupper())
 
     def text(self, vocabulary: frozenset[str]) -> str:
         """Return the lines joined, words broken at a line's end put together."""
@@ -56,7 +54,7 @@ def read_parts(pages: Sequence[Page], bookmarks: Sequence[Bookmark]) -> list[Par
         titles.setdefault(bookmark.page, set()).add(letters_of(bookmark.title))
     chunks = _chunks(placed, _leading(lines), titles)
     texts = [chunk.text(vocabulary) for chunk in chunks]
-    styles = [chunk.style if chunk.lines else None for chunk in chunks]
+    styles = [chunk.style(text) if chunk.lines else None for chunk, text in zip(chunks, texts, strict=True)]
     candidates = list(zip(texts, styles, (chunk.page.number for chunk in chunks), strict=True))
     levels = heading_levels(candidates, bookmarks, _body_height(lines))
     parts: list[Part] = []

@@ -1,4 +1,9 @@
-"""What a PDF says about itself, read with pypdf: its bookmarks, its page labels, its metadata, its lock."""
+"""What a PDF says about itself: its bookmarks, its page labels, its metadata, its lock.
+
+pdfium tells in a tenth of the time that pypdf takes, but loses a bookmark
+whose place has a name beyond ASCII, and all of a file that it cannot open.
+Then pypdf is asked.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.loaders.pdf.opening import locked, unlocked
+from kb.errors import DamagedDocument
+from kb.loaders.pdf.opening import locked, opened, unlocked
 from kb.loaders.structure import squeeze
 
 if TYPE_CHECKING:
@@ -52,6 +58,31 @@ class Outline:
 
 def read_outline(name: str, data: bytes) -> Outline:
     """Return what a PDF says about itself; raises EncryptedDocument if it needs a password."""
+    return _read_quickly(name, data) or _read_patiently(name, data)
+
+
+def _read_quickly(name: str, data: bytes) -> Outline | None:
+    """Read with pdfium; None if that misses something."""
+    # It warns of bookmarks that go round in a circle, which it does not follow.
+    logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)
+    try:
+        with opened(name, data) as pdf:
+            labels = tuple(pdf.get_page_label(at) for at in range(len(pdf)))
+            metadata = {entry.lower(): squeeze(pdf.get_metadata_value(entry)) for entry in ENTRIES}
+            bookmarks = []
+            for entry in islice(pdf.get_toc(MAX_DEPTH), MAX_BOOKMARKS):
+                place = entry.get_dest()
+                page = place.get_index() if place else None
+                if page is None:
+                    return None
+                bookmarks.append(Bookmark(squeeze(entry.get_title()), entry.level + 1, page + 1))
+    except (DamagedDocument, UnicodeDecodeError):
+        return None
+    known = {entry: text for entry, text in metadata.items() if text}
+    return Outline(tuple(bookmarks), labels if any(labels) else (), known)
+
+
+def _read_patiently(name: str, data: bytes) -> Outline:
     from pypdf.errors import DependencyError
 
     # What pypdf has to say about broken files is for nobody here; its loggers take their level from this one.

@@ -1,0 +1,94 @@
+"""A process that reads files for another one: a path a line comes in, a document a line goes out, as JSON.
+
+Documents are untrusted, and libraries of other languages read them: one that
+crashes, hangs or takes all memory takes this process along and no other. The
+answers are plain values, so that not even a reader that was taken over can
+say more to its caller than a document does.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from kb import errors
+from kb.errors import DocumentError
+from kb.loaders import load
+from kb.types import Block, Document
+
+# The first line that goes out: starting takes time, and is no file's fault.
+READY = "ready"
+
+
+def encode(document: Document) -> dict[str, Any]:
+    """Return a document as values that JSON has."""
+    values = {f.name: getattr(document, f.name) for f in fields(Document)}
+    values["blocks"] = [
+        (b.kind, b.text, b.heading_path, b.page, b.page_label, b.lead) for b in document.blocks
+    ]
+    return values
+
+
+def decode(values: dict[str, Any]) -> Document:
+    """Return the document of values that `encode` made.
+
+    >>> document = Document("d", "a.txt", "A", blocks=(Block("paragraph", "x", ("A",), 1),))
+    >>> decode(json.loads(json.dumps(encode(document)))) == document
+    True
+    """
+    blocks = tuple(
+        Block(kind, text, tuple(path), page, label, lead)
+        for kind, text, path, page, label, lead in values["blocks"]
+    )
+    return Document(**{**values, "audience": tuple(values["audience"]), "blocks": blocks})
+
+
+def answer(path: Path) -> str:
+    """Read a file and return the line to answer with: its document, or the error."""
+    try:
+        return json.dumps({"document": encode(load(path))})
+    except DocumentError as error:
+        return json.dumps({"error": type(error).__name__, "message": str(error)})
+    except MemoryError:
+        message = f"{path.name} needs too much memory to be read; split it into parts."
+    except Exception as error:  # whatever a library raises over one file, the others are read
+        what = f"{type(error).__name__}: {error}"
+        message = f"{path.name} could not be read ({what}); save it in another format, such as PDF."
+    return json.dumps({"error": DocumentError.__name__, "message": message})
+
+
+def understand(line: str) -> Document:
+    """Return the document of an answer, or raise the error it tells of."""
+    values = json.loads(line)
+    if "error" not in values:
+        return decode(values["document"])
+    kind = getattr(errors, values["error"], DocumentError)
+    raise kind(values["message"])
+
+
+def limit_memory(limit: int) -> None:
+    """Let this process, and each that it starts, hold no more than `limit` bytes, where the system can."""
+    if sys.platform == "linux":
+        import resource
+
+        # What is written to, rather than the address space, of which pandoc reserves a terabyte.
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def main(memory: int) -> None:
+    """Answer until there are no more lines, within `memory` bytes; what libraries print goes to stderr."""
+    limit_memory(memory)
+    # Blocks and boxes by the ten thousand are no garbage: looking through them takes a twentieth of the time.
+    gc.set_threshold(50_000, 20, 50)
+    with os.fdopen(os.dup(1), "w", encoding="ascii") as answers:
+        os.dup2(2, 1)
+        print(READY, file=answers, flush=True)
+        for line in sys.stdin:
+            print(answer(Path(json.loads(line))), file=answers, flush=True)

@@ -1,0 +1,161 @@
+"""The files that an index was made from: kept with it, and let go with their documents."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from kb.config import ChunkingConfig
+from kb.errors import DocumentError, KBError
+from kb.index import originals
+from kb.index.ingest import Report, build
+from kb.index.originals import find, gathering
+from kb.library import Source, find_sources
+from kb.types import Block, Document
+from tests.fakes import HashedEmbedder
+
+
+class Shelf:
+    """A folder of documents and its index."""
+
+    def __init__(self, folder: Path) -> None:
+        self.documents, self.index = folder / "documents", folder / "index"
+        self.documents.mkdir()
+
+    def write(self, name: str, text: str) -> str:
+        """Write a file and return the id of its document."""
+        (self.documents / name).write_text(text, encoding="utf-8")
+        return Source(self.documents / name, name).read().id
+
+    def build(self) -> Report:
+        return build(self.index, find_sources([self.documents]), HashedEmbedder(), ChunkingConfig())
+
+    def kept(self) -> set[str]:
+        return {path.name for path in (self.index / "originals").iterdir() if path.name != ".lock"}
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def test_a_copy_is_found_by_the_documents_id(shelf: Shelf) -> None:
+    note, guide = shelf.write("note.txt", "A note.\n"), shelf.write("guide.MD", "# Guide\n\nText.\n")
+    shelf.build()
+    assert shelf.kept() == {f"{note}.txt", f"{guide}.md"}
+    path = find(shelf.index, note)
+    assert path is not None
+    assert path.read_text(encoding="utf-8") == "A note.\n"
+    (shelf.documents / "note.txt").unlink()
+    assert path.exists()
+
+
+@pytest.mark.parametrize("name", ["0" * 16, "", "*", "../documents/note", "originals/.."])
+def test_what_is_no_document_is_not_found(shelf: Shelf, name: str) -> None:
+    shelf.write("note.txt", "A note.\n")
+    assert find(shelf.index, name) is None
+    shelf.build()
+    assert find(shelf.index, name) is None
+
+
+def test_a_copy_goes_once_no_generation_needs_it(shelf: Shelf) -> None:
+    first = shelf.write("note.txt", "The first.\n")
+    shelf.build()
+    second = shelf.write("note.txt", "The second.\n")
+    shelf.build()
+    assert shelf.kept() == {f"{first}.txt", f"{second}.txt"}
+    shelf.build()
+    assert shelf.kept() == {f"{first}.txt", f"{second}.txt"}, "nothing was committed"
+    third = shelf.write("note.txt", "The third.\n")
+    shelf.build()
+    assert shelf.kept() == {f"{second}.txt", f"{third}.txt"}
+
+
+def test_an_index_without_copies_gets_them(shelf: Shelf) -> None:
+    note = shelf.write("note.txt", "A note.\n")
+    shelf.build()
+    path = find(shelf.index, note)
+    assert path is not None
+    path.unlink()
+    assert shelf.build().unchanged == ("note.txt",)
+    assert shelf.kept() == {f"{note}.txt"}
+    path.write_bytes(b"cut")
+    shelf.build()
+    assert path.read_text(encoding="utf-8") == "A note.\n"
+
+
+def test_a_file_that_changes_while_it_is_read_is_left_out(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.write("a.txt", "Stays.\n")
+    shelf.write("note.txt", "Before.\n")
+    real = Source.describe
+
+    def changing(self: Source, document: Document) -> Document:
+        if self.name == "note.txt":
+            self.path.write_text("After.\n", encoding="utf-8")
+        return real(self, document)
+
+    monkeypatch.setattr(Source, "describe", changing)
+    report = shelf.build()
+    assert report.added == ("a.txt",)
+    assert "note.txt changed while it was being read" in report.left_out["note.txt"]
+    assert len(shelf.kept()) == 1
+
+
+def test_a_file_that_is_gone_meanwhile_is_left_out(tmp_path: Path) -> None:
+    with (
+        gathering(tmp_path / "index") as copies,
+        pytest.raises(DocumentError, match=r"gone\.txt changed while"),
+    ):
+        copies.take(tmp_path / "gone.txt", Document("1", "gone.txt", "Gone"))
+
+
+def test_what_is_not_published_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    path.write_text("A note.\n", encoding="utf-8")
+    document = Source(path, "note.txt").read()
+    with gathering(tmp_path) as copies:
+        copies.take(path, document)
+        assert find(tmp_path, document.id) is None
+    assert list((tmp_path / "originals").iterdir()) == []
+
+
+def test_a_folder_left_by_a_killed_process_goes_after_a_week(shelf: Shelf) -> None:
+    shelf.write("note.txt", "A note.\n")
+    shelf.build()
+    for name, age in (("old", originals.ABANDONED_SECONDS + 60), ("new", 60)):
+        folder = shelf.index / "originals" / f".new-{name}"
+        folder.mkdir()
+        os.utime(folder, (time.time() - age,) * 2)
+    shelf.write("note.txt", "Another.\n")
+    shelf.build()
+    assert ".new-old" not in shelf.kept()
+    assert ".new-new" in shelf.kept()
+
+
+def test_an_index_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    path.write_text("A note.\n", encoding="utf-8")
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "originals").touch()
+    with (
+        gathering(tmp_path / "index") as copies,
+        pytest.raises(KBError, match=r"Cannot write to the index .*index \("),
+    ):
+        copies.take(path, Source(path, "note.txt").read())
+
+
+class Line(Source):
+    """A document that is no file."""
+
+    def read(self) -> Document:
+        return Document("1", self.name, "A line", blocks=(Block("paragraph", "Text."),))
+
+
+def test_what_is_no_file_has_no_copy(tmp_path: Path) -> None:
+    build(tmp_path / "index", [Line(tmp_path / "lines", "line")], HashedEmbedder(), ChunkingConfig())
+    assert not (tmp_path / "index" / "originals").exists()
