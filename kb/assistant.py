@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from kb.answering import abstention, ambiguity, extractive
 from kb.answering.answer_types import exact
@@ -13,14 +14,19 @@ from kb.answering.conflicts import conflicts
 from kb.answering.conversation import standalone
 from kb.answering.evidence import Evidence, gather
 from kb.answering.languages import Reading, read
-from kb.answering.llm import Writer, open_writer
 from kb.answering.question import Question, analyse
 from kb.config import Config
+from kb.egdi import answer as from_table
 from kb.errors import QuestionError
 from kb.retrieval.editions import Editions
+from kb.retrieval.filters import ANY, Filter, Scope
 from kb.retrieval.relevance import Relevance
 from kb.retrieval.retriever import Retriever, in_turn
+from kb.retrieval.shelf import shelf
 from kb.types import Answer, Claim, Hit, PassageIndex, Status, Turn
+
+if TYPE_CHECKING:
+    from kb.answering.llm import Writer
 
 # Passages that each side of a comparison adds to the evidence.
 SIDE_HITS = 3
@@ -38,14 +44,18 @@ class Assistant:
     retriever: Retriever
     config: Config
     writer: Writer | None = None
-    _editions: dict[str, Editions] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def search(
-        self, question: str, k: int | None = None, documents: Collection[str] | None = None
+        self,
+        question: str,
+        k: int | None = None,
+        documents: Collection[str] | None = None,
+        where: Filter = ANY,
     ) -> list[Hit]:
-        """Return up to k passages for a question, best first."""
+        """Return up to k passages for a question, best first; only from documents that a filter matches."""
+        among = self._among(documents, where)
         asked = self._analyse(self._read(self._checked(question)).text)
-        return self._retrieve(asked, self._relevance(asked), k, documents)
+        return self._retrieve(asked, self._relevance(asked), k, among)
 
     def ask(
         self,
@@ -53,9 +63,12 @@ class Assistant:
         history: Sequence[Turn] = (),
         documents: Collection[str] | None = None,
         on_claim: Callable[[Claim], None] | None = None,
+        where: Filter = ANY,
     ) -> Answer:
         """Answer a question from the documents (ids; all if None), in the light of earlier turns.
 
+        A filter narrows the documents further, and says by it which reading of
+        an ambiguous question is meant; it raises QuestionError if it matches none.
         Abstaining and asking back are answers too: see `Answer.status`. A language
         model's sentences go to `on_claim` as they come, see `Writer.write`. Raises
         QuestionError for a question that is empty or too long.
@@ -65,22 +78,18 @@ class Assistant:
         earlier = [
             replace(turn, content=self._read(turn.content).text) for turn in history if turn.role == "user"
         ]
-        candidates: list[tuple[Answer, float]] = []
-        for complete, among in self._attempts(standalone(reading.text, earlier), documents, candidates):
-            evidence = self.evidence(complete, among, clock)
-            candidates.append((self._decide(evidence, reading), evidence.coverage))
-            clock.lap("answer")
-            if candidates[-1][0].status == "answered":
-                break
-        answer = _best(candidates)
-        if self.writer is not None and answer.status == "answered":
-            # The loop ended with the answered candidate, so the last evidence is its own.
-            answer = self.writer.write(answer, evidence, on_claim)
-            clock.lap("write")
+        scope = Scope(self._among(documents, where), documents is not None or where.picks_editions)
+        questions = standalone(reading.text, earlier)
+        answer = self._from_table(questions, scope, clock)
+        if answer is None:
+            answer, evidence = self._from_passages(questions, scope, reading, clock)
+            if self.writer is not None and answer.status == "answered":
+                answer = self.writer.write(answer, evidence, on_claim)
+                clock.lap("write")
         return replace(
             answer,
             question=question,
-            notes=(*reading.notes, *answer.notes, *self._edition_notes(answer, documents)),
+            notes=(*reading.notes, *answer.notes, *self._edition_notes(answer, scope)),
             config_digest=self.config.digest,
             index_generation=self.index.generation,
             timings_ms=clock.milliseconds(),
@@ -97,37 +106,63 @@ class Assistant:
             clock.lap("retrieve")
         return gather(asked, relevance, hits, self.index)
 
+    def _from_table(self, questions: Sequence[str], scope: Scope, clock: Clock) -> Answer | None:
+        """Answer from the rows of the EGDI table, where a question asks for its figures and nothing else."""
+        told = (from_table(question, self.index, scope.documents) for question in questions)
+        answer = next((answer for answer in told if answer), None)
+        clock.lap("answer")
+        return answer
+
+    def _from_passages(
+        self, questions: Sequence[str], scope: Scope, reading: Reading, clock: Clock
+    ) -> tuple[Answer, Evidence]:
+        """Return the first answer that the passages give, else the fullest of what else they allow to say."""
+        tried: list[tuple[Answer, float]] = []
+        for complete, among in self._attempts(questions, scope, tried):
+            evidence = self.evidence(complete, among, clock)
+            tried.append((self._decide(evidence, reading), evidence.coverage))
+            clock.lap("answer")
+            if tried[-1][0].status == "answered":
+                break
+        return _best(tried), evidence
+
     def _attempts(
         self,
         questions: Sequence[str],
-        documents: Collection[str] | None,
+        scope: Scope,
         tried: Sequence[tuple[Answer, float]],
     ) -> Iterator[tuple[str, Collection[str] | None]]:
         """Yield each question with the documents it is put to, and once more if those answer none."""
-        if documents is not None:
-            yield from ((question, documents) for question in questions)
-            return
         editions = self.editions()
+        if scope.documents is not None:
+            yield from ((question, scope.newest(editions, question)) for question in questions)
+            return
         yield from ((question, editions.searched(question)) for question in questions)
         if any(answer.status != "not_in_corpus" for answer, _ in tried):
             return
         for question, (_, covered) in zip(questions, tuple(tried), strict=True):
-            if (searched := editions.searched(question)) is None:
+            if editions.searched(question) is None:
                 continue
-            older = self.evidence(question, editions.documents - searched)
+            older = self.evidence(question, editions.left_out(question))
             if older.coverage >= covered + MORE_COVERED:
                 near = [u for u in older.units if u.score >= NEAR_BEST * older.units[0].score]
                 yield question, editions.newest(u.citation.passage.document_id for u in near)
 
     def editions(self) -> Editions:
         """Return the series of documents in the index; found once a generation."""
-        generation = self.index.generation
-        if generation not in self._editions:
-            self._editions[generation] = Editions.of(self.index.documents())
-        return self._editions[generation]
+        return shelf(self.index).editions
 
-    def _edition_notes(self, answer: Answer, documents: Collection[str] | None) -> tuple[str, ...]:
-        if documents is not None:
+    def _among(self, documents: Collection[str] | None, where: Filter) -> Collection[str] | None:
+        """Return the ids that a question is put to, of those given: all that a filter matches."""
+        if where.empty:
+            return documents
+        selected = shelf(self.index).selected(where)
+        if documents is not None and selected.isdisjoint(documents):
+            raise QuestionError("The filter matches none of the chosen documents; take one of the two away.")
+        return selected if documents is None else selected.intersection(documents)
+
+    def _edition_notes(self, answer: Answer, scope: Scope) -> tuple[str, ...]:
+        if scope.fixed:
             return ()
         cited = [c.passage.document_id for claim in answer.claims for c in claim.citations]
         return self.editions().notes(answer.standalone_question, list(dict.fromkeys(cited)))
@@ -154,11 +189,10 @@ class Assistant:
         hits = self.retriever.search(question.text, relevance, k, documents, added=question.added)
         if question.kind != "comparison":
             return hits
-        among = [d for d in self.index.documents() if documents is None or d.id in documents]
         # Each side is searched by itself too: else the one that says most crowds out the other.
         apart = [
             self.retriever.search(side.text, relevance.of(side.terms), SIDE_HITS, side.documents or documents)
-            for side in sides(question, among)
+            for side in sides(question, shelf(self.index), documents)
         ]
         return in_turn([hits, *apart])[: k or self.config.retrieval.k]
 
@@ -195,15 +229,34 @@ class Assistant:
 
 
 def open_assistant(config: Config) -> Assistant:
-    """Build an assistant on the index that the settings name."""
+    """Build an assistant on the index that the settings name; it is opened while the model is loaded."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from kb.chunking import chunking_digest
     from kb.embedding import load_embedder
     from kb.index import open_index
+    from kb.retrieval.cross_encoder import open_cross_encoder
 
-    writer = open_writer(config.llm)
-    embedder = load_embedder(config.embedding)
-    index = open_index(config.index, embedder=embedder.digest, chunking=chunking_digest(config.chunking))
-    return Assistant(index, Retriever(index, embedder, config.retrieval), config, writer)
+    writer = _open_writer(config)
+    with ThreadPoolExecutor(1) as beside:
+        loading = beside.submit(load_embedder, config.embedding)
+        index = open_index(config.index, chunking=chunking_digest(config.chunking))
+        shelf(index)
+        embedder = loading.result()
+    if index.settings.embedder != embedder.digest:
+        # Opened by the digest it says what is wrong.
+        index = open_index(config.index, embedder=embedder.digest)
+    cross_encoder = open_cross_encoder(config.retrieval.cross_encoder)
+    return Assistant(index, Retriever(index, embedder, config.retrieval, cross_encoder), config, writer)
+
+
+def _open_writer(config: Config) -> Writer | None:
+    """Return what words the answers, if a language model is set; else none of its code is loaded."""
+    if not config.llm.base_url:
+        return None
+    from kb.answering.llm import open_writer
+
+    return open_writer(config.llm)
 
 
 def _best(candidates: Sequence[tuple[Answer, float]]) -> Answer:

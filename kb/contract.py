@@ -33,7 +33,13 @@ def answer_object(answer: Answer, documents: Mapping[str, Document], key: str | 
         "exact": answer.exact,
         "confidence": answer.confidence,
         "claims": [
-            {"text": c.text, "support": c.support, "citations": marks(c.citations), "layout": c.layout}
+            {
+                "text": c.text,
+                "support": c.support,
+                "citations": marks(c.citations),
+                "layout": c.layout,
+                "about": c.about,
+            }
             for c in answer.claims
         ],
         "citations": [_citation(c, n, documents[c.passage.document_id]) for c, n in number.items()],

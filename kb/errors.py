@@ -13,6 +13,7 @@
     │   ├── IndexDamaged
     │   └── IndexMismatch
     ├── QuestionError        the question is empty or too long
+    ├── BriefError           a brief, checklist or export cannot be written
     └── CaseError            an evaluation case is malformed
 
 The message of each is one sentence: what happened, to which file or setting,
@@ -72,6 +73,10 @@ class IndexMismatch(IndexUnusable):
 
 class QuestionError(KBError):
     """The question is empty or too long."""
+
+
+class BriefError(KBError):
+    """A brief, a checklist or an export cannot be written."""
 
 
 class CaseError(KBError):

@@ -87,7 +87,7 @@ def content_words(text: str) -> list[str]:
     >>> content_words("What are the four pillars of it?")
     ['four', 'pillars']
     """
-    return [w for w in words(text) if w not in STOPWORDS and (len(w) > 1 or w.isdigit())]
+    return [word for word in words(text) if _has_content(word)]
 
 
 def terms(text: str) -> list[str]:
@@ -96,7 +96,17 @@ def terms(text: str) -> list[str]:
     >>> terms("What are the four pillars?")
     ['4', 'pillar']
     """
-    return [s for w in content_words(text) if (s := NUMBER_WORDS.get(w) or stem(w))]
+    return [term for word in words(text) if (term := _term(word))]
+
+
+@lru_cache(maxsize=65536)
+def _term(word: str) -> str:
+    """Return the term of one word, empty if it says nothing about the subject."""
+    return (NUMBER_WORDS.get(word) or stem(word)) if _has_content(word) else ""
+
+
+def _has_content(word: str) -> bool:
+    return word not in STOPWORDS and (len(word) > 1 or word.isdigit())
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

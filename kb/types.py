@@ -146,6 +146,10 @@ class Citation:
         """Tell whether two citations quote some of the same words."""
         return self.passage.id == other.passage.id and self.start < other.end and other.start < self.end
 
+    def holds(self, other: Citation) -> bool:
+        """Tell whether all that another citation quotes stands in this one."""
+        return self.passage.id == other.passage.id and self.start <= other.start and other.end <= self.end
+
     @property
     def page(self) -> int | None:
         return self.span.page if self.span else self.passage.page
@@ -157,12 +161,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One statement of an answer with the quotes that carry it."""
+    """One statement of an answer with the quotes that carry it.
+
+    `about` is the side of a comparison that it speaks for: a document, or one
+    of the things compared.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     support: Support = "quoted"
     layout: Layout = "sentence"
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +304,14 @@ class PassageIndex(Protocol):
 
     def fetch(self, ids: Sequence[str]) -> list[Passage]:
         """Return the passages with these ids, in the order of the ids."""
+        ...
+
+    def passages(self, document_id: str, first: int, most: int) -> list[Passage]:
+        """Return up to `most` passages of a document in reading order, from the one with ordinal `first`."""
+        ...
+
+    def passages_by_document(self) -> dict[str, int]:
+        """Return how many passages each document id has."""
         ...
 
     def section(self, passage: Passage) -> list[Passage]:

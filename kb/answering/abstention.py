@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from kb.answering.answer_types import fits, has_type
 from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
+from kb.retrieval.series import edition_of
 from kb.text import terms
 from kb.types import Claim, Document, Pointer
 
@@ -33,11 +34,13 @@ WEIGHTS = {
 # With less than this of coverage (counted twice) and retrieval score, the quote is on another subject. The
 # cases ask about the corpus, so their fit says little of questions that do not.
 SUBJECT = 1.2
-# What is left of the confidence where the best quote refers to another document, or the figure asked for
-# is an image: too rare in the cases to be weighed, and as good as certain.
+# What is left of the confidence where the best quote refers to another document, the figure asked for is an
+# image, or a year or code is another: too rare in the cases to be weighed, and as good as certain.
 REFUSED = 0.1
 # A quote covers this share of the question, headings counted, to be about it.
 ABOUT = 0.5
+# A plan for so many years speaks of each; a longer span is a collection's.
+MOST_YEARS = 6
 # What stands for the kind of thing asked for must be this close to it in meaning.
 FOCUS_MET = 0.5
 # Of so few terms none can be spared: "the capital of France" is neither in a sentence on
@@ -79,7 +82,8 @@ def confidence(evidence: Evidence, claims: Sequence[Claim]) -> float:
     sure = 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))
     lost = _asks_for_lost_figure(evidence.question, evidence.units)
     strange = 2 * found["coverage"] + found["retrieval"] < SUBJECT
-    return sure * REFUSED if lost or strange or _only_deferred(evidence, claims) else sure
+    other = lost or strange or not _meets_code(evidence, claims)
+    return sure * REFUSED if other or _only_deferred(evidence, claims) else sure
 
 
 def signs(evidence: Evidence, claims: Sequence[Claim]) -> dict[str, float]:
@@ -97,7 +101,9 @@ def signs(evidence: Evidence, claims: Sequence[Claim]) -> dict[str, float]:
         "whole list": float(_is_list(claims)),
         "few terms, one unmet": float(len(own) <= FEW_TERMS and unmet),
         "lacks the kind asked for": float(not typed),
-        "lacks a year, code or kind named": float(not _meets_particulars(evidence, claims)),
+        "lacks a year, code or kind named": float(
+            not (_meets_code(evidence, claims) and _meets_focus(evidence, claims))
+        ),
     }
 
 
@@ -118,33 +124,41 @@ def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     whose = [term for term in question.terms if term not in _OF_CONTACT]
     if question.kind == "contact" and whose:
         cover = evidence.relevance.of(whose).coverage
-    about = [
-        u for u in evidence.units if u.citation in cited and cover(u.text, u.context, lead=u.over) >= ABOUT
-    ]
+    said = [unit for unit in evidence.units if any(quote.holds(unit.citation) for quote in cited)]
+    about = [unit for unit in said if cover(unit.text, unit.context, lead=unit.over) >= ABOUT]
     if question.kind == "number" and question.counted and _is_list(claims):
         return True
     return any(fits(question, unit.text) for unit in about)
 
 
-def _meets_particulars(evidence: Evidence, claims: Sequence[Claim]) -> bool:
-    """Tell whether years and codes of the question, and the kind of thing it asks for, are in the claims.
+def _meets_code(evidence: Evidence, claims: Sequence[Claim]) -> bool:
+    """Tell whether the one year or code of the question is in the claims or over them.
 
     A figure for 2022 does not answer for 2023, nor ISO 9001 for ISO 27001.
     """
-    question = evidence.question
+    codes = [term for term in evidence.question.terms if _CODE.fullmatch(term)]
+    return len(codes) != 1 or _met(codes, evidence, claims) > 0
+
+
+def _meets_focus(evidence: Evidence, claims: Sequence[Claim]) -> bool:
+    """Tell whether the kind of thing that a "which" asks for is in the claims or over them."""
+    focus = evidence.question.focus
+    return focus is None or _met([focus], evidence, claims) >= FOCUS_MET
+
+
+def _met(some: Sequence[str], evidence: Evidence, claims: Sequence[Claim]) -> float:
+    """Return how much of these terms the claims and the titles and headings over them cover."""
     cited = {citation.passage for claim in claims for citation in claim.citations}
     said = " ".join(claim.text for claim in claims)
     over = " ".join(" ".join((_name(evidence.documents[p.document_id]), *p.heading_path)) for p in cited)
-    codes = [term for term in question.terms if _CODE.fullmatch(term)]
-    if len(codes) == 1 and evidence.relevance.of(codes).coverage(said, over) == 0:
-        return False
-    focus = [question.focus] if question.focus else []
-    return not focus or evidence.relevance.of(focus).coverage(said, over) >= FOCUS_MET
+    return evidence.relevance.of(some).coverage(said, over)
 
 
 def _name(document: Document) -> str:
-    """Return the title, and the edition if it is a year: longer ones name other years too."""
-    return document.label if (document.edition or "").isdigit() else document.title
+    """Return the title and the years that the document is for, unless they are too many to tell one."""
+    edition = edition_of(document)
+    years = range(edition.first, edition.last + 1) if edition else range(0)
+    return " ".join((document.title, *map(str, years if len(years) <= MOST_YEARS else ())))
 
 
 def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:

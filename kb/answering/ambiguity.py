@@ -53,7 +53,7 @@ def readings(evidence: Evidence) -> list[Option]:
         found = _parallel(evidence)
     if not found and question.kind not in ONE_MEANING and len(question.terms) <= MOST_TERMS:
         found = _equal(evidence)
-    return [_option(question, citation, evidence.documents) for citation in found[:MOST_OPTIONS]]
+    return [_option(evidence, citation) for citation in found[:MOST_OPTIONS]]
 
 
 def _of_one_label(evidence: Evidence) -> list[Citation]:
@@ -187,9 +187,13 @@ def _same_words(one: str, other: str) -> bool:
     return len(a & b) > SAME * min(len(a), len(b))
 
 
-def _option(question: Question, citation: Citation, documents: Mapping[str, Document]) -> Option:
-    title = documents[citation.passage.document_id].title
+def _option(evidence: Evidence, citation: Citation) -> Option:
+    """Return a reading; one that a list answers is quoted with the whole list."""
+    question = evidence.question
+    whole = (entry.quotes for entry in evidence.lists if citation in (entry.lead, entry.items[0]))
+    quotes = next(whole, (citation,))
+    title = evidence.documents[citation.passage.document_id].title
     section = citation.passage.heading_path[-1] if citation.passage.heading_path else ""
     label = f"{section}, in “{title}”" if section and section != title else title
     meant = re.sub(r"[()]", "", f"{section}, {title}" if section else title)
-    return Option(label, f"{question.text.rstrip('? ')} ({meant})?", (citation,))
+    return Option(label, f"{question.text.rstrip('? ')} ({meant})?", quotes)

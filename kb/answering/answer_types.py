@@ -41,21 +41,34 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         r"[\w.+-]+@[\w-]+\.\w|\+?\d[\d ()-]{6,}\d|https?://|\bwww\.|\b[\w-]+\.(gov|org|int)\b", re.I
     ),
 }
-_NUMBER = re.compile(r"\b\d+(?:[.,]\d+)*(?:\s(?:thousand|million|billion))?\b")
+# What each way of contact looks like, and how questions call it.
+_ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_PHONE = r"\+?\d[\d ()-]{6,}\d"
+_SITE = r"https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:gov|org|int)\b(?:\.\w+)?"
+_CONTACTS = (
+    (re.compile(r"\be-?mails?\b", re.I), re.compile(_ADDRESS)),
+    (re.compile(r"\b(?:tele)?phone\b", re.I), re.compile(_PHONE)),
+    (re.compile(r"\bwebsite\b|\blink\b", re.I), re.compile(_SITE, re.I)),
+)
+# "One" is too often a pronoun.
+_WORDS = "|".join(word for word in NUMBER_WORDS if word != "one")
+_NUMBER = re.compile(rf"\b(?:\d+(?:[.,]\d+)*|{_WORDS})(?:\s(?:thousand|million|billion))?\b", re.I)
 # A number with those before it that it makes a range or a pair with: "20 to 30", "22 and 25".
 _RANGE = r"\b(?:\d+(?:[.,]\d+)*\s?(?:[-–]|to|and|or)\s?)*\d+(?:[.,]\d+)*"
 # A year counts nothing, nor does a decimal fraction such as an index value.
 _A_COUNT = re.compile(r"(?!(?:19|20)\d\d$)\d+(?:,\d{3})*")
 # Kinds whose value can be lifted out of its sentence; "annual" is no date by itself, nor is a bare year.
 _EXACT: dict[Kind, re.Pattern[str]] = {
-    "duration": re.compile(rf"{_RANGE}[ -](?:second|minute|hour|day|week|month|year)s?\b", re.I),
+    "duration": re.compile(
+        rf"(?:{_RANGE}|\b(?:{_WORDS}|one))[ -](?:second|minute|hour|day|week|month|year)s?\b", re.I
+    ),
     "share": re.compile(rf"{_RANGE}\s?(?:%|per\s?cent\b)", re.I),
     "time": _PATTERNS["time"],
     "money": _PATTERNS["money"],
     "date": re.compile(
         rf"{_RANGE}\s(?:{_MONTHS})\b(?:\s(?:19|20)\d\d)?|\b(?:{_MONTHS})\s(?:19|20)\d\d\b", re.I
     ),
-    "contact": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()-]{6,}\d|https?://\S+|\bwww\.\S+", re.I),
+    "contact": re.compile(rf"{_ADDRESS}|{_PHONE}|https?://\S+|\bwww\.\S+", re.I),
 }
 _DEFINES = re.compile(r"\b(is|are|means?|denotes?|refers? to|stands? for|describes?|comprises?)\b|:|\(", re.I)
 # A definition names what it defines within this many characters of its start.
@@ -83,8 +96,14 @@ def fits(question: Question, text: str) -> bool:
         return defines(text, question.terms)
     if question.counted:
         return _counts(text, question.counted)
-    pattern = _PATTERNS.get(question.kind)
+    pattern = _asked_contact(question) or _PATTERNS.get(question.kind)
     return pattern is None or bool(pattern.search(text))
+
+
+def _asked_contact(question: Question) -> re.Pattern[str] | None:
+    """Return the form of the way of contact that a question names: a phone number is no e-mail address."""
+    asked = [form for name, form in _CONTACTS if question.kind == "contact" and name.search(question.text)]
+    return asked[0] if len(asked) == 1 else None
 
 
 def exact(question: Question, text: str) -> str:
@@ -93,6 +112,8 @@ def exact(question: Question, text: str) -> str:
     >>> asked = Question("How many services?", "number", ("servic",), counted=frozenset(["servic"]))
     >>> exact(asked, "In 2022 institutions offered 98 online services.")
     '98'
+    >>> exact(Question("Which phone?", "contact", ()), "Write to a@b.int or call +250 788 000 000.")
+    '+250 788 000 000'
     >>> exact(Question("When is it?", "date", ()), "Held on 22-23 March 2023, after a survey.")
     '22-23 March 2023'
     """
@@ -103,7 +124,7 @@ def exact(question: Question, text: str) -> str:
     elif question.counted:
         found = [n for n in _NUMBER.findall(text) if _counts(_around(text, n), question.counted)]
     else:
-        pattern = _EXACT.get(question.kind)
+        pattern = _asked_contact(question) or _EXACT.get(question.kind)
         found = [match.group().strip() for match in pattern.finditer(text)] if pattern else []
     return found[0] if len(set(found)) == 1 else ""
 

@@ -11,9 +11,11 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from kb.answering.answer_types import same_date
 from kb.answering.evidence import Evidence, Unit
+from kb.answering.quantities import quantities
 from kb.answering.question import Question
 from kb.lexicon import definitions
 from kb.retrieval.relevance import term_set
@@ -25,7 +27,7 @@ _DATE = re.compile(
     rf"\b(\d{{1,2}})(?:\s*[-–]\s*\d{{1,2}})?\s+({_MONTHS.replace(' ', '|')})\s+((?:19|20)\d\d)\b"
 )
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.I)
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # Sentences with so many words in common, and that share of all their words, say the same.
 FEWEST_SHARED, SAME_WORDS = 4, 0.7
 # The best quotes that are compared with the cited ones.
@@ -61,7 +63,7 @@ def _expansions(question: str, passages: Sequence[Passage]) -> Iterator[Conflict
     asked = set(re.findall(r"\b[A-Z]{2,8}\b", question))
     found: dict[str, dict[str, dict[str, Citation]]] = defaultdict(lambda: defaultdict(dict))
     for passage in passages:
-        for acronym, start, end in definitions(passage.text):
+        for acronym, start, end in _definitions(passage.text):
             if acronym in asked:
                 quotes = found[acronym][normalise(passage.text[start:end])]
                 quotes.setdefault(passage.document_id, _sentence_at(passage, start))
@@ -70,6 +72,12 @@ def _expansions(question: str, passages: Sequence[Passage]) -> Iterator[Conflict
             names = " and ".join(f"“{name}”" for name in by_name)
             cited = tuple(quote for by_document in by_name.values() for quote in by_document.values())
             yield Conflict(f"{acronym} is written out as {names}.", cited)
+
+
+@lru_cache(maxsize=4096)
+def _definitions(text: str) -> tuple[tuple[str, int, int], ...]:
+    """Return what `definitions` finds; remembered, for each passage is read for many questions."""
+    return tuple(definitions(text)) if "(" in text else ()
 
 
 def _sentence_at(passage: Passage, at: int) -> Citation:
@@ -94,8 +102,14 @@ def _counts(claims: Sequence[Claim]) -> Iterator[Conflict]:
     stated = counts[0]
     word = stated.group(1).lower()
     if int(NUMBER_WORDS.get(word, word)) not in (len(items), 0, 1):
-        quotes = (*lead.citations, *items[-1].citations)
+        quotes = (_part(lead.citations[0], lead.text), _part(items[-1].citations[0], items[-1].text))
         yield Conflict(f"The lead-in says {stated.group()}, but {len(items)} items follow.", quotes)
+
+
+def _part(citation: Citation, text: str) -> Citation:
+    """Quote the last place of a text within a longer quote."""
+    at = citation.passage.text.rindex(text, citation.start, citation.end)
+    return Citation(citation.passage, at, at + len(text))
 
 
 def _years(question: Question, cited: Iterable[Citation]) -> Iterator[Conflict]:
@@ -137,11 +151,11 @@ def _likelier(day: str, month: str, found: Mapping[str, Citation]) -> str:
 
 def _figures(ranked: Sequence[Unit], cited: Collection[Citation]) -> Iterator[Conflict]:
     """Find sentences that say the same as a cited one but for a number."""
-    said = [unit for unit in ranked if unit.kind == "paragraph" and unit.citation in cited]
-    near = [unit for unit in ranked[:COMPARED] if unit.kind == "paragraph"]
+    plain = [unit for unit in ranked if unit.kind == "paragraph"]
+    said = [unit for unit in plain if any(quote.holds(unit.citation) for quote in cited)]
     for one in said:
-        for other in near:
-            if other.citation not in cited and _differ_in_number(one.text, other.text):
+        for other in ranked[:COMPARED]:
+            if other.kind == "paragraph" and other not in said and _differ_in_number(one.text, other.text):
                 yield Conflict("Two sources give different figures.", (one.citation, other.citation))
                 return
 
@@ -155,15 +169,18 @@ def _differ_in_number(one: str, other: str) -> bool:
     True
     >>> _differ_in_number("In 2020 it offered 98 services online.", "In 2022 it offered 99 services online.")
     False
+    >>> _differ_in_number("Tell RISA of the breach in 2 hours.", "Tell RISA of the breach in 120 minutes.")
+    False
     """
-    a, b = terms(one), terms(other)
-    words = [{t for t in side if not t[0].isdigit()} for side in (a, b)]
-    numbers = [{t for t in side if t[0].isdigit()} for side in (a, b)]
-    years = [{n for n in side if _YEAR.fullmatch(n)} for side in numbers]
-    if years[0] != years[1] or not len(numbers[0]) == len(numbers[1]) > 0 or numbers[0] == numbers[1]:
-        return False
+    words = [{t for t in terms(side) if not t[0].isdigit()} for side in (one, other)]
     shared, every = words[0] & words[1], words[0] | words[1]
-    return len(shared) >= FEWEST_SHARED and len(shared) >= SAME_WORDS * len(every)
+    if len(shared) < FEWEST_SHARED or len(shared) < SAME_WORDS * len(every):
+        return False
+    years = [{*_YEAR.findall(side)} for side in (one, other)]
+    first, second = quantities(one), quantities(other)
+    # Told in another order they are the same.
+    unlike = any(not any(a.equals(b) for b in second) for a in first)
+    return years[0] == years[1] and len(first) == len(second) > 0 and unlike
 
 
 def _short_forms(question: str, passages: Sequence[Passage]) -> Iterator[Conflict]:
@@ -171,7 +188,7 @@ def _short_forms(question: str, passages: Sequence[Passage]) -> Iterator[Conflic
     asked = set(re.findall(r"\b[A-Z]{2,8}\b", question))
     found: dict[tuple[str, ...], dict[str, Citation]] = defaultdict(dict)
     for passage in passages:
-        for acronym, start, end in definitions(passage.text):
+        for acronym, start, end in _definitions(passage.text):
             name = tuple(terms(passage.text[start:end]))
             found[name].setdefault(acronym, _sentence_at(passage, start))
     for quotes in found.values():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 
 from kb.answering.answer_types import fits
 from kb.answering.question import Question
 from kb.retrieval.relevance import Relevance, term_set
+from kb.retrieval.shelf import Shelf, shelf
 from kb.text import sentences
 from kb.types import BlockKind, Citation, Document, Hit, Passage, PassageIndex, Span
 
@@ -24,6 +27,9 @@ FRONT_MATTER = re.compile(
     re.I,
 )
 FRONT_MATTER_WEIGHT = 0.8
+# A line of a few words without a mark or figure is the title of what follows, and states nothing by itself.
+TITLE = re.compile(r"[^\d\t.:;,!?()@]{1,60}")
+TITLE_WEIGHT = 0.8
 LISTED = ("list_item", "table_row")
 # Hits whose sections are searched for lists that run over passages.
 LISTED_HITS = 6
@@ -72,6 +78,13 @@ class Listing:
         return self.lead.quote if self.lead else ""
 
     @property
+    def quotes(self) -> tuple[Citation, ...]:
+        """The lead-in and the items, those of one passage and page in one quote."""
+        parts = [self.lead, *self.items] if self.lead else self.items
+        runs = (list(run) for _, run in groupby(parts, key=lambda part: (part.passage.id, part.page)))
+        return tuple(Citation(run[0].passage, run[0].start, run[-1].end) for run in runs)
+
+    @property
     def counted_label(self) -> str:
         """The label and the number of items: so "the four pillars" meet a list that says no number."""
         return f"{self.label} {len(self.items)}"
@@ -86,7 +99,7 @@ class Evidence:
     units: tuple[Unit, ...]
     lists: tuple[Listing, ...]
     relevance: Relevance
-    documents: Mapping[str, Document]
+    documents: Shelf
 
     @property
     def coverage(self) -> float:
@@ -96,7 +109,7 @@ class Evidence:
 
 def gather(question: Question, relevance: Relevance, hits: Sequence[Hit], index: PassageIndex) -> Evidence:
     """Collect and score all that the hits hold for the question."""
-    documents = {document.id: document for document in index.documents()}
+    documents = shelf(index)
     found = (unit for hit in hits for unit in units(hit, documents[hit.passage.document_id]))
     sections = {(h.passage.document_id, h.passage.heading_path): h.passage for h in hits[:LISTED_HITS]}
     lists = [
@@ -156,15 +169,23 @@ def rank(
     """Score units by coverage, retrieval and type, best first; `best` is the best hit's score."""
     ranked = []
     for plain in found:
-        named = names.get(plain.citation.passage.document_id, "")
-        unit = replace(plain, context=f"{plain.context} {named}") if named else plain
-        covered = relevance.coverage(unit.text, unit.context, unit.citation.passage.text, lead=unit.over)
-        typed = fits(question, unit.text)
-        score = covered + RETRIEVAL_WEIGHT * unit.retrieval / (best or 1.0) + TYPE_WEIGHT * typed * covered
-        matter = FRONT_MATTER.search(" ".join(unit.citation.passage.heading_path[-1:]))
-        score *= FRONT_MATTER_WEIGHT if matter else 1.0
-        ranked.append(replace(unit, coverage=covered, typed=typed, score=score))
+        passage, text = plain.citation.passage, plain.text
+        named = names.get(passage.document_id, "")
+        context = f"{plain.context} {named}" if named else plain.context
+        covered = relevance.coverage(text, context, passage.text, lead=plain.over)
+        typed = fits(question, text)
+        score = covered + RETRIEVAL_WEIGHT * plain.retrieval / (best or 1.0) + TYPE_WEIGHT * typed * covered
+        score *= FRONT_MATTER_WEIGHT if _is_front_matter(*passage.heading_path[-1:]) else 1.0
+        score *= TITLE_WEIGHT if plain.kind == "paragraph" and TITLE.fullmatch(text) else 1.0
+        # Not replace(), which takes as long as all of the above: there are hundreds of units.
+        given = (plain.citation, plain.kind, plain.lead, plain.over, context, plain.retrieval)
+        ranked.append(Unit(*given, covered, typed, score))
     return sorted(ranked, key=lambda unit: -unit.score)
+
+
+@lru_cache(maxsize=4096)
+def _is_front_matter(heading: str = "") -> bool:
+    return bool(FRONT_MATTER.search(heading))
 
 
 def listings(section: Sequence[Passage], document: Document) -> list[Listing]:

@@ -7,15 +7,19 @@ gets the sentences, items or rows that together meet its terms best.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from kb.answering.answer_types import has_type
 from kb.answering.comparison import best_of_each
 from kb.answering.evidence import Evidence, Listing, Unit
-from kb.types import Citation, Claim, Layout
+from kb.types import Citation, Claim, Layout, Passage
 
 # A further quote must add this share of the question's weight, and score
 # nearly as well as the first, to be worth reading.
 NEW_COVERAGE = 0.12
-NEAR_BEST = 0.8
+NEAR_BEST, NEAR_TYPED = 0.9, 0.8
+# A quote for another side of a comparison may be further off.
+NEAR_SIDE = 0.8
 MOST_QUOTES = 3
 EQUAL = 0.97
 SMALL_TABLE = 10
@@ -33,10 +37,13 @@ def compose(evidence: Evidence) -> list[Claim]:
     listing = None if compared else best_listing(evidence)
     if listing is not None:
         return listed(listing)
-    chosen = _select(evidence)
+    sides = best_of_each(evidence) or _compared(evidence) if compared else []
+    chosen = [unit for _, unit in sides] or _select(evidence)
     table = _small_table(chosen, evidence.lists)
     if table is not None:
         return listed(table)
+    if len(sides) > 1:
+        return [replace(claim, about=label) for label, unit in sides for claim in quoted(unit)]
     return list(dict.fromkeys(claim for unit in chosen for claim in quoted(unit)))
 
 
@@ -74,10 +81,16 @@ def best_listing(evidence: Evidence) -> Listing | None:
 
 
 def listed(listing: Listing) -> list[Claim]:
-    """Return the lead-in and every item of a list, each with its own quote."""
+    """Return the lead-in and every item of a list; those of one passage and page share one quote."""
     layout: Layout = "item" if listing.kind == "list_item" else "row"
-    lead = [_claim(listing.lead, "lead")] if listing.lead else []
-    return [*lead, *(_claim(item, layout) for item in listing.items[:MOST_ITEMS])]
+    listing = replace(listing, items=listing.items[:MOST_ITEMS])
+    parts: list[tuple[Citation, Layout]] = [(listing.lead, "lead")] if listing.lead else []
+    parts += [(item, layout) for item in listing.items]
+    whole = listing.quotes
+    return [
+        Claim(part.quote, (next(quote for quote in whole if quote.holds(part)),), "quoted", kind)
+        for part, kind in parts
+    ]
 
 
 def quoted(unit: Unit) -> list[Claim]:
@@ -92,16 +105,18 @@ def quoted(unit: Unit) -> list[Claim]:
 
 def _select(evidence: Evidence) -> list[Unit]:
     ranked, cover = evidence.units, evidence.relevance.coverage
-    if evidence.question.kind == "comparison":
-        return best_of_each(evidence) or _compared(ranked)
-    chosen = [ranked[0]]
+    chosen, best = [ranked[0]], ranked[0].score
+    # A date, number or address that is asked for is worth a quote that is further off.
+    lacking = has_type(evidence.question.kind) and not ranked[0].typed
     for unit in ranked[1:]:
-        if len(chosen) == MOST_QUOTES or unit.score < NEAR_BEST * ranked[0].score:
+        if len(chosen) == MOST_QUOTES or unit.score < (NEAR_TYPED if lacking else NEAR_BEST) * best:
             break
         so_far = " ".join(f"{u.text} {u.over}" for u in chosen)
         gain = cover(f"{so_far} {unit.text}") - cover(so_far)
-        if gain >= NEW_COVERAGE or _siblings(unit, ranked[0]):
+        wanted = unit.score >= NEAR_BEST * best or (lacking and unit.typed)
+        if (wanted and gain >= NEW_COVERAGE) or _siblings(unit, ranked[0]):
             chosen.append(unit)
+            lacking = lacking and not unit.typed
     return chosen
 
 
@@ -115,16 +130,22 @@ def _siblings(unit: Unit, best: Unit) -> bool:
     )
 
 
-def _compared(ranked: Sequence[Unit]) -> list[Unit]:
-    """Return the best quote of each document, or of each section where only one document is near."""
-    near = [unit for unit in ranked if unit.score >= NEAR_BEST * ranked[0].score]
-    by_document = {unit.citation.passage.document_id: unit for unit in reversed(near)}
-    by_section = {
-        (unit.citation.passage.document_id, unit.citation.passage.heading_path): unit
-        for unit in reversed(near)
-    }
-    chosen = by_document if len(by_document) > 1 else by_section
-    return sorted(chosen.values(), key=lambda unit: -unit.score)[:MOST_QUOTES]
+def _compared(evidence: Evidence) -> list[tuple[str, Unit]]:
+    """Return (name, best quote) for each document, or else for each section."""
+    near = [unit for unit in evidence.units if unit.score >= NEAR_SIDE * evidence.units[0].score]
+    by_document, by_section = dict[str, Unit](), dict[tuple[str, ...], Unit]()
+    for unit in near:
+        passage = unit.citation.passage
+        by_document.setdefault(passage.document_id, unit)
+        by_section.setdefault((passage.document_id, *passage.heading_path), unit)
+    several = len(by_document) > 1
+    chosen = [*(by_document if several else by_section).values()][:MOST_QUOTES]
+    return [(_named(evidence, unit.citation.passage, section=not several), unit) for unit in chosen]
+
+
+def _named(evidence: Evidence, passage: Passage, *, section: bool) -> str:
+    label = evidence.documents[passage.document_id].label
+    return " › ".join((label, *passage.heading_path[-1:])) if section else label
 
 
 def _claim(citation: Citation, layout: Layout) -> Claim:

@@ -38,7 +38,7 @@ def answer_text(answer: Answer) -> str:
     paragraphs = [*_opening(answer, number), *_claims(answer.claims, number)]
     paragraphs += [f"Sources disagree: {c.summary} {_marks(c.citations, number)}" for c in answer.conflicts]
     paragraphs += [f"- {o.label}: {o.question} {_marks(o.citations, number)}" for o in answer.options]
-    paragraphs += [f"{p.note} {_marks(p.citations, number)}" for p in answer.pointers]
+    paragraphs += [f"{p.note} {_quoted(p.citations, number)}" for p in answer.pointers]
     paragraphs += [f"Note: {note}" for note in answer.notes]
     return "\n".join(line.rstrip() for line in paragraphs)
 
@@ -55,13 +55,21 @@ def _opening(answer: Answer, number: dict[Citation, int]) -> list[str]:
 
 
 def _claims(claims: Iterable[Claim], number: dict[Citation, int]) -> list[str]:
-    lines = []
+    lines: list[str] = []
+    about = ""
     for claim in claims:
+        if claim.about and claim.about != about:
+            about = claim.about
+            lines.append(f"{about}:")
         bullet = "- " if claim.layout == "item" else ""
         text = claim.text.replace("\t", " | ")
         doubt = " (not confirmed by the passage)" if claim.support == "unsupported" else ""
         lines.append(f"{bullet}{text}{doubt} {_marks(claim.citations, number)}")
     return lines
+
+
+def _quoted(citations: Iterable[Citation], number: dict[Citation, int]) -> str:
+    return " ".join(f"“{citation.quote}” [{number[citation]}]" for citation in citations)
 
 
 def _marks(citations: Iterable[Citation], number: dict[Citation, int]) -> str:

@@ -35,7 +35,7 @@ Kind = Literal[
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         "comparison",
-        r"\bcompar\w*|\bdiffer\w*|\bversus\b|\bvs\b|\bboth\b|\bsame\b.*\b(in|as|for)\b|\beach (ask|say)",
+        r"\bcompar\w*|\bdif+e?r\w*|\bversus\b|\bvs\b|\bboth\b|\bsame\b.*\b(in|as|for)\b|\beach (ask|say)",
     ),
     ("contact", r"\be-?mails?\b|\b(tele)?phone\b|\bcontact (details|address|number)|\bwebsite\b|\blink\b"),
     ("time", r"\b(what|which) (time|hour)\b|\bwhat o'clock\b|\b(start|begin|end)s? at\b"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import takewhile
 
 from kb.retrieval.series import Edition, Series, series, spans
@@ -23,7 +24,7 @@ _UNTIL_NOW = re.compile(
 _ASIDE = re.compile(r"\([^()]*\)\W*$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Editions:
     """The documents of an index (ids), and the series among them, each with its oldest edition first."""
 
@@ -40,12 +41,19 @@ class Editions:
 
     def searched(self, question: str) -> frozenset[str] | None:
         """Return the documents that a question is put to; None, for all, if it leaves no edition out."""
-        asked, left = _asked(question), set(self.superseded)
-        for one in self.series if asked.years else ():
-            if groups := _groups(asked, one):
-                left.update([edition.document for edition in one])
-                left.difference_update([edition.document for group in groups for edition in group])
+        left = self.left_out(question)
+        if left == self.superseded:
+            return self._newest if left else None
         return self.documents - left if left else None
+
+    def left_out(self, question: str) -> frozenset[str]:
+        """Return the editions that a question is not put to."""
+        asked, left = _asked(question), self.superseded
+        for one in self._of_years(asked):
+            if groups := _groups(asked, one):
+                left |= {edition.document for edition in one}
+                left -= {edition.document for group in groups for edition in group}
+        return left
 
     def newest(self, among: Iterable[str]) -> frozenset[str]:
         """Return those of some documents that are the newest editions, by their years."""
@@ -58,7 +66,7 @@ class Editions:
         """Return the documents of each year that a question compares, oldest first; empty if it does not."""
         asked, found = _asked(question), dict[tuple[int, int], list[str]]()
         several = asked.until_now or len(asked.years) > 1 or any(a != b for a, b in asked.years)
-        for groups in [_groups(asked, one) for one in self.series] if several else ():
+        for groups in [_groups(asked, one) for one in self._of_years(asked)] if several else ():
             for edition in (e for group in groups for e in group if len(groups) > 1):
                 found.setdefault(edition.years, []).append(edition.document)
         return tuple(tuple(found[years]) for years in sorted(found))
@@ -66,10 +74,34 @@ class Editions:
     def notes(self, question: str, cited: Sequence[str]) -> tuple[str, ...]:
         """Return what a reader must know of the editions that an answer cites (ids, in order)."""
         asked, notes = _asked(question), dict[str, None]()
-        for one in self.series:
+        for n in sorted({self._places[key] for key in cited if key in self._places}):
+            one = self.series[n]
             of_it = [edition for key in cited for edition in one if edition.document == key]
             notes[_note(asked, one, of_it)] = None
         return tuple(filter(None, notes))
+
+    def _of_years(self, asked: _Asked) -> list[Series]:
+        """Return the series with an edition for one of the years that a question names."""
+        places = {n for span in asked.years for year in span for n in self._by_year.get(year, ())}
+        return [self.series[n] for n in sorted(places)]
+
+    @cached_property
+    def _newest(self) -> frozenset[str]:
+        return self.documents - self.superseded
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Which series each edition belongs to."""
+        return {edition.document: n for n, one in enumerate(self.series) for edition in one}
+
+    @cached_property
+    def _by_year(self) -> dict[int, set[int]]:
+        """Which series have an edition for a year."""
+        found: dict[int, set[int]] = {}
+        for n, one in enumerate(self.series):
+            for year in (year for edition in one for year in range(edition.first, edition.last + 1)):
+                found.setdefault(year, set()).add(n)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Relevance:
         self.total = sum(self.weights.values()) or 1.0
         self.aside = frozenset(aside)
         self._synonyms = synonyms
-        self._seen: dict[str, list[float]] = {}
+        self._seen: dict[tuple[str, float], list[float]] = {}
 
     def of(self, some: Collection[str]) -> Relevance:
         """Return the same measure over some of the question's terms."""
@@ -59,16 +59,18 @@ class Relevance:
         `context` the headings and title over it, `passage` all around it.
         """
         parts = ((text, 1.0), (lead, IN_LEAD), (context, IN_CONTEXT), (passage, IN_PASSAGE))
-        levels = [[worth * met for met in self._mets(part)] for part, worth in parts if part]
+        levels = [self._mets(part, worth) for part, worth in parts if part]
         best = map(max, *levels) if len(levels) > 1 else levels[0] if levels else ()
         return float(sum(map(mul, self.weights.values(), best))) / self.total
 
-    def _mets(self, text: str) -> list[float]:
-        """Return how well each term is met by a text; remembered, for many units share a context."""
-        if text not in self._seen:
+    def _mets(self, text: str, worth: float) -> list[float]:
+        """Return what each term, met by a text, is worth; remembered, for many units share a context."""
+        known = self._seen.get((text, worth))
+        if known is None:
             found = term_set(text)
-            self._seen[text] = [self._met(term, found) for term in self.weights]
-        return self._seen[text]
+            known = [worth if term in found else worth * self._met(term, found) for term in self.weights]
+            self._seen[text, worth] = known
+        return known
 
     def least(self, text: str) -> float:
         """Return how well the worst met of the question's own terms is met, from 0 to 1."""
@@ -78,7 +80,8 @@ class Relevance:
     def _met(self, term: str, found: frozenset[str]) -> float:
         if term in found:
             return 1.0
-        return max((s.worth for s in self._synonyms.get(term, ()) if s.terms <= found), default=0.0)
+        synonyms = self._synonyms.get(term)
+        return max([s.worth for s in synonyms if s.terms <= found], default=0.0) if synonyms else 0.0
 
 
 @lru_cache(maxsize=16384)

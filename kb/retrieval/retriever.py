@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from kb.config import RetrievalConfig
+from kb.retrieval.cross_encoder import CrossEncoder
 from kb.retrieval.fusion import blend, fuse
 from kb.retrieval.relevance import Relevance
 from kb.retrieval.rerank import rerank
+from kb.retrieval.shelf import shelf
 from kb.types import Embedder, Hit, PassageIndex
 
 
@@ -20,6 +22,7 @@ class Retriever:
     index: PassageIndex
     embedder: Embedder
     config: RetrievalConfig
+    cross_encoder: CrossEncoder | None = None
 
     def search(
         self,
@@ -37,8 +40,11 @@ class Retriever:
         """
         k = k or self.config.k
         fused = self._fused(question, added, max(self.config.candidates, k), documents)
-        known = {document.id: document for document in self.index.documents()}
+        known = shelf(self.index)
         ranked = rerank(fused[: self.config.candidates], relevance, known) + fused[self.config.candidates :]
+        if self.cross_encoder:
+            best = ranked[: self.config.cross_encoder_hits]
+            ranked[: len(best)] = self.cross_encoder.reorder(question, best, known)
         return ranked[:k]
 
     def _fused(

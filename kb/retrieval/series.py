@@ -104,6 +104,16 @@ class _Card:
     document: Document
 
 
+def edition_of(document: Document) -> Edition | None:
+    """Return the years that a document is for, None if it names none or is the record of an event.
+
+    >>> edition_of(Document("1", "report_FY22.pdf", "Annual Report")).name
+    '2022'
+    """
+    card = _card(document)
+    return card.edition if card else None
+
+
 def _card(document: Document) -> _Card | None:
     """Return the card of a document that may be an edition: it is for some years and records no event."""
     title, stem = document.title.replace("_", " "), PurePosixPath(document.source).stem.replace("_", " ")

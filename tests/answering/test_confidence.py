@@ -64,6 +64,8 @@ DECLINED = [
     "how many contracts does the registry keep?",
     "when is the registry open to the public?",
     "what is the phone number of the registry?",
+    "what is the e-mail address of the press desk?",
+    "which ISO standard on quality does the office follow, ISO 27001?",
     "how much does the course on data protection cost?",
     "at what time is the registry open to the public?",
 ]

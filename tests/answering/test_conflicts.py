@@ -190,3 +190,13 @@ def test_ordinary_questions_show_no_disagreement(desk: Assistant, question: str)
     answer = desk.ask(question)
     assert answer.status == "answered"
     assert answer.conflicts == ()
+
+
+def test_the_same_figures_in_another_order_are_no_disagreement(tmp_path: Path, embedder: Embedder) -> None:
+    texts = {
+        "rules": "# Board rules\n\n## Board\n\nThe board has 3 members and meets 4 times a year by policy.\n",
+        "guide": "# Board guide\n\n## Board\n\nBy policy the board meets 4 times a year and has 3 members.\n",
+    }
+    answer = library(tmp_path, embedder, **texts).ask("how many members does the board have?")
+    assert answer.status == "answered"
+    assert answer.conflicts == ()

@@ -169,7 +169,7 @@ def test_the_web_app_shows_the_same(configured: ScriptedServer, small_index: Pat
     config = load_config(index=small_index)
     embedding = config.embedding.model_copy(update={"models_folder": MODELS})
     assistant = open_assistant(config.model_copy(update={"embedding": embedding}))
-    *_, last = converse(assistant, WHERE, (), pause=0)
+    *_, last = converse(assistant, WHERE, ())
     answer = last[-1].answer
     assert answer is not None
     assert [claim.text for claim in answer.claims] == [

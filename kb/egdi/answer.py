@@ -1,0 +1,226 @@
+"""Questions for EGDI figures, answered from the rows of the table that the index holds, and cited by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kb.egdi import wording
+from kb.egdi.figures import Figures, Row, figures_in
+from kb.egdi.method import Method
+from kb.egdi.question import Asked, read
+from kb.types import Answer, Citation, Claim, Option, PassageIndex, Pointer
+
+# Rows of a ranking where no number is asked for, editions offered where none is named,
+# and rows that anybody reads in an answer.
+TOP, OFFERED, MOST_ROWS = 10, 3, 50
+EGDI_ONLY = "The table ranks countries by their EGDI, not by its parts."
+PARTLY = "Scores of different editions are only partly comparable, because the method is improved each time."
+
+
+def answer(question: str, index: PassageIndex, documents: Collection[str] | None = None) -> Answer | None:
+    """Answer a question in English that stands by itself; None if it is none for the table's figures.
+
+    Only `documents` (ids) are used, all if None.
+    """
+    figures = figures_in(index)
+    if not figures.rows or (documents is not None and figures.document not in documents):
+        return None
+    asked = read(question, figures)
+    return _Reply(question, asked, figures, Method(index, documents)).made() if asked else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """One question on its way to an answer; each method takes one kind of question, or passes."""
+
+    question: str
+    asked: Asked
+    figures: Figures
+    method: Method
+
+    @property
+    def index(self) -> str:
+        return self.asked.index or "egdi"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return self.asked.countries
+
+    @property
+    def lowest(self) -> bool:
+        return "lowest" in self.asked.slots
+
+    @property
+    def superlative(self) -> bool:
+        return bool({"highest", "lowest"} & self.asked.slots)
+
+    @property
+    def rank(self) -> bool:
+        return "rank" in self.asked.slots
+
+    def made(self) -> Answer | None:
+        """Return the answer of the first kind that the question is of."""
+        if not self.asked.about_figures:
+            return None
+        kinds = (self.no_edition, self.placed, self.ends, self.peak, self.course, self.compared, self.single)
+        return next((answer for kind in kinds if (answer := kind())), None)
+
+    def no_edition(self) -> Answer | None:
+        """Decline for a year without an edition, and say which are nearest."""
+        missing = [year for year in self.asked.years if year not in self.figures.editions]
+        if not missing or not self.codes:
+            return None
+        before = [year for year in self.figures.editions if year < missing[0]][-1:]
+        near = [*before, *[year for year in self.figures.editions if year > missing[0]][:1]]
+        note = f"The table has no edition of {missing[0]}; nearest to it: {', '.join(map(str, near))}."
+        return self._declined(note, self.figures.select(self.codes, near))
+
+    def placed(self) -> Answer | None:
+        """Tell who has a certain rank in an edition."""
+        if self.asked.place is None or self.codes or self.index != "egdi":
+            return None
+        if not self._dated():
+            what = f"Which country has EGDI rank {self.asked.place} in {{}}?"
+            offered = self.figures.editions[-OFFERED:]
+            ranked = {year: self._at(self.asked.place, year) for year in reversed(offered)}
+            return self._offered(what, ranked)
+        rows = self._at(self.asked.place, self.edition())
+        sentences = [wording.figure(row, "egdi", rank=True) for row in rows]
+        exact = rows[0].country if len(rows) == 1 else ""
+        return self._answered(wording.told(" ".join(sentences), rows), exact) if rows else None
+
+    def ends(self) -> Answer | None:
+        """Tell which countries stand highest or lowest in an edition."""
+        if self.codes or not self.superlative or len(self.asked.years) > 1:
+            return None
+        count = self.asked.count or (TOP if self.asked.plural else 1)
+        rows = self._ordered(self.figures.edition(self.edition()))
+        rows = rows[::-1] if self.lowest else rows
+        # Countries with the same value as the last one that is listed belong to the list.
+        kept = [row for row in rows if row in rows[:count] or row[self.index] == rows[count - 1][self.index]]
+        kept = kept[:MOST_ROWS]
+        sentence = wording.extreme(kept[0], self.index, lowest=self.lowest)
+        claims = (wording.stated(sentence, kept[:1]), *wording.table(kept))
+        return self._answered(claims, kept[0].country if len(kept) == 1 else "")
+
+    def peak(self) -> Answer | None:
+        """Tell in which edition a country stood best or worst."""
+        if len(self.codes) != 1 or not self.superlative or len(self.asked.years) == 1:
+            return None
+        rows = self._valued(self.figures.select(self.codes, self._span()))
+        if not rows:
+            return None
+        ranked = self.rank and self.index == "egdi"
+        by = _by_rank if ranked else _by(self.index)
+        row = (min if self.lowest else max)(rows, key=by)
+        sentence = wording.peak(row, self.index, lowest=self.lowest, rank=ranked)
+        plain = str(row.rank) if ranked else wording.number(row, self.index)
+        exact = str(row.edition) if "when" in self.asked.slots else plain
+        return self._answered((*wording.told(sentence, [row]), *self._caution()), exact)
+
+    def course(self) -> Answer | None:
+        """Tell how values changed over editions."""
+        editions = self._span()
+        if not self.codes or len(editions) < 2 or not self._over_time():
+            return None
+        claims, notes = list[Claim](), list[str]()
+        for code in self.codes:
+            rows = self._valued(self.figures.select([code], editions))
+            if len(rows) < 2:
+                return None
+            claims += wording.told(wording.course(rows, self.index), rows)
+            notes.append(wording.difference(rows, self.index))
+        caution = self._caution()
+        return self._answered((*claims, *caution), notes=(*notes, *(() if caution else (PARTLY,))))
+
+    def compared(self) -> Answer | None:
+        """Tell how countries stand in one edition."""
+        if len(self.codes) < 2 or len(self.asked.years) > 1:
+            return None
+        rows = self.figures.select(self.codes, [self.edition()])
+        if len(valued := self._ordered(rows)) < len(self.codes):
+            return self._declined(self._empty(), [row for row in rows if row not in valued])
+        return self._answered(wording.told(wording.order(valued, self.index), valued))
+
+    def single(self) -> Answer | None:
+        """Tell one figure of one country, or ask which edition is meant."""
+        if len(self.codes) != 1 or len(self.asked.years) > 1:
+            return None
+        if not self._dated():
+            rows = self._valued(self.figures.select(self.codes, self.figures.editions))
+            newest = {row.edition: [row] for row in rows[-OFFERED:][::-1]}
+            name = self.figures.countries.by_code[self.codes[0]].english
+            what = f"EGDI{' rank' * self.rank}" if self.index == "egdi" else self.index.upper()
+            return self._offered(f"What is the {what} of {name} in {{}}?", newest)
+        [row] = self.figures.select(self.codes, [self.edition()])
+        if not self._valued([row]):
+            return self._declined(self._empty(), [row])
+        ranked = self.rank and self.index == "egdi"
+        exact = str(row.rank) if ranked else wording.number(row, self.index)
+        sentence = wording.figure(row, self.index, rank=self.rank)
+        notes = (EGDI_ONLY,) if self.rank and not ranked else ()
+        return self._answered(wording.told(sentence, [row]), exact, notes)
+
+    def edition(self) -> int:
+        """Return the edition asked for: the one that is named, else the newest."""
+        return self.asked.years[0] if self.asked.years else self.figures.editions[-1]
+
+    def _dated(self) -> bool:
+        return bool(self.asked.years or "newest" in self.asked.slots)
+
+    def _at(self, rank: int, year: int) -> list[Row]:
+        return [row for row in self.figures.edition(year) if row.rank == rank]
+
+    def _over_time(self) -> bool:
+        return len(self.asked.years) > 1 or bool({"change", "all", "span"} & self.asked.slots)
+
+    def _span(self) -> tuple[int, ...]:
+        """Return the editions that a course runs through: those named, or between or since those named."""
+        years, editions = self.asked.years, self.figures.editions
+        if not years:
+            return editions
+        if len(years) == 1:
+            return tuple(year for year in editions if year >= years[0])
+        reach = {"span", "change", "all"} & self.asked.slots
+        return tuple(year for year in editions if years[0] <= year <= years[-1]) if reach else years
+
+    def _valued(self, rows: Sequence[Row]) -> list[Row]:
+        return [row for row in rows if row[self.index] is not None]
+
+    def _ordered(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows that have a value, highest first; by rank where that is the order of the table."""
+        by = _by_rank if self.index == "egdi" else _by(self.index)
+        return sorted(self._valued(rows), key=by, reverse=True)
+
+    def _empty(self) -> str:
+        return f"The {self.index.upper()} of {self.edition()} stands empty in this row of the table."
+
+    def _caution(self) -> tuple[Claim, ...]:
+        return wording.quoted(self.method.caution())
+
+    def _answered(self, claims: Sequence[Claim], exact: str = "", notes: tuple[str, ...] = ()) -> Answer:
+        said = Answer(self.question, self.question, "answered", notes=notes, exact=exact, confidence=1.0)
+        return replace(said, claims=tuple(dict.fromkeys(claims)))
+
+    def _declined(self, note: str, rows: Sequence[Row]) -> Answer:
+        pointer = Pointer(note, _cited(rows))
+        return Answer(self.question, self.question, "not_in_corpus", pointers=(pointer,))
+
+    def _offered(self, question: str, editions: Mapping[int, Sequence[Row]]) -> Answer:
+        """Ask which edition is meant; `question` has a place for it."""
+        options = [Option(str(y), question.format(y), _cited(rows)) for y, rows in editions.items()]
+        return Answer(self.question, self.question, "clarify", options=tuple(options), confidence=1.0)
+
+
+def _cited(rows: Sequence[Row]) -> tuple[Citation, ...]:
+    return tuple(citation for row in rows if (citation := row.citation))
+
+
+def _by_rank(row: Row) -> float:
+    """Return a height by which a better rank is higher."""
+    return -(row.rank or 0)
+
+
+def _by(index: str) -> Callable[[Row], float]:
+    return lambda row: row[index] or 0.0

@@ -1,0 +1,122 @@
+"""A question for EGDI figures, read into countries, editions and index; any other question is left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from kb.egdi.countries import Countries, Folded, fold
+from kb.egdi.figures import Figures
+from kb.egdi.vocabulary import PHRASES
+from kb.text import NUMBER_WORDS
+
+# The longest name or phrase, in words.
+LONGEST = 9
+MOST_LISTED = 50
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
+# What a follow-up is about stands in brackets at its end, see `kb.answering.conversation`.
+_ASIDE = re.compile(r"(.*\S)\s*\(([^()]*)\)\s*\??", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question for figures asks: codes of countries, years as they were named, and an index.
+
+    `slots` are the other things it says, such as "highest" or "change"; `count`
+    is the 5 of "top 5", `place` the 50 of "ranked 50th".
+    """
+
+    countries: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    index: str = ""
+    slots: frozenset[str] = frozenset()
+    count: int | None = None
+    place: int | None = None
+    plural: bool = field(default=False)
+
+    @property
+    def about_figures(self) -> bool:
+        """Whether it says what figure it asks for."""
+        return bool(self.index or "rank" in self.slots or self.place)
+
+
+def read(text: str, figures: Figures) -> Asked | None:
+    """Return what a question asks of the table; None if any word of it is none of the table's.
+
+    >>> from kb.egdi.figures import Row
+    >>> table = Figures.of([Row("Rwanda", "RWA", 2024, 118, {"egdi": 0.5799})])
+    >>> asked = read("What is Rwanda's EGDI rank in 2024?", table)
+    >>> asked.countries, asked.years, asked.index, sorted(asked.slots)
+    (('RWA',), (2024,), 'egdi', ['rank'])
+    >>> read("Why did Rwanda's EGDI rank change in 2024?", table)
+    """
+    match = _ASIDE.fullmatch(text)
+    main, aside = match.groups() if match else (text, "")
+    asked = _read(main, figures.countries)
+    if asked is None or not aside:
+        return asked
+    topic = _read(aside, figures.countries)
+    return _completed(asked, topic) if topic else None
+
+
+def _completed(asked: Asked, topic: Asked) -> Asked:
+    """Fill what a follow-up leaves open from what was talked about."""
+    return replace(
+        asked,
+        countries=asked.countries or topic.countries,
+        years=asked.years or topic.years,
+        index=asked.index or topic.index,
+        slots=asked.slots | (topic.slots & {"rank"} if not asked.about_figures else frozenset()),
+    )
+
+
+def _read(text: str, countries: Countries) -> Asked | None:
+    words = fold(text)
+    asked = Asked(plural=bool({"countries", "nations", "states"} & {*words}))
+    for at, end in _pieces(words, countries):
+        piece = words[at:end]
+        if piece in countries.by_name:
+            asked = replace(asked, countries=_with(asked.countries, countries.by_name[piece]))
+        elif piece in PHRASES:
+            slot, value = PHRASES[piece]
+            asked = replace(asked, index=value) if slot == "index" else _slotted(asked, slot)
+        elif (numbered := _numbered(asked, piece[0], words[max(0, at - 2) : at])) is not None:
+            asked = numbered
+        else:
+            return None
+    return asked
+
+
+def _pieces(words: Folded, countries: Countries) -> Iterator[tuple[int, int]]:
+    """Cut into the longest names and phrases, from the left; what is neither is cut word by word."""
+    at = 0
+    while at < len(words):
+        ends = range(min(len(words), at + LONGEST), at, -1)
+        known = (end for end in ends if words[at:end] in countries.by_name or words[at:end] in PHRASES)
+        end = next(known, at + 1)
+        yield at, end
+        at = end
+
+
+def _slotted(asked: Asked, slot: str) -> Asked:
+    return asked if slot == "glue" else replace(asked, slots=asked.slots | {slot})
+
+
+def _numbered(asked: Asked, word: str, before: Sequence[str]) -> Asked | None:
+    """Return a question with one of its numbers understood, None if the word is no number."""
+    if _YEAR.fullmatch(word):
+        return replace(asked, years=tuple(sorted({*asked.years, int(word)})))
+    if ordinal := _ORDINAL.fullmatch(word):
+        return replace(asked, place=int(ordinal.group(1)))
+    number = NUMBER_WORDS.get(word, word)
+    if not number.isdigit() or not 1 <= int(number) <= MOST_LISTED * 4:
+        return None
+    if {"rank", "ranks", "ranked", "number", "no", "place", "position"} & {*before}:
+        return replace(asked, place=int(number))
+    return replace(asked, count=int(number)) if asked.count is None else None
+
+
+def _with(codes: tuple[str, ...], code: str) -> tuple[str, ...]:
+    return codes if code in codes else (*codes, code)
