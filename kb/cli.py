@@ -10,19 +10,19 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kb.errors import KBError, QuestionError
+from kb import terminal
+from kb.errors import KBError
 
 if TYPE_CHECKING:
     from kb.assistant import Assistant
     from kb.config import Config
-    from kb.index.ingest import Report
-    from kb.library import Source
+    from kb.retrieval.filters import Filter
     from kb.types import Document
 
 app = typer.Typer(
@@ -36,6 +36,28 @@ IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 CountOption = Annotated[int | None, typer.Option("-k", min=1, max=1000, help="How many passages.")]
 BatchOption = Annotated[Path | None, typer.Option("--batch", help="JSONL file of questions.")]
+# What may be given again is met by a document that has one of the values.
+DocumentOption = Annotated[
+    list[str] | None,
+    typer.Option("--document", help="Only this document: id, file name or title. Repeatable."),
+]
+KindOption = Annotated[
+    list[str] | None, typer.Option("--kind", help="Only documents of this kind. Repeatable.")
+]
+EditionOption = Annotated[
+    list[str] | None, typer.Option("--edition", help="Only this edition, or its year. Repeatable.")
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option("--since", help="Only documents dated then or later: 2023, 2023-05 or 2023-05-11."),
+]
+UntilOption = Annotated[str | None, typer.Option("--until", help="Only documents dated then or earlier.")]
+AudienceOption = Annotated[
+    list[str] | None, typer.Option("--audience", help="Only documents for these readers. Repeatable.")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="File to write; its suffix says how.")
+]
 
 
 @app.command()
@@ -49,7 +71,7 @@ def build(
     from kb.library import find_sources
 
     config = _config(index)
-    _report(_ingest(config, find_sources(paths or [config.corpus]), keep=False), config.index)
+    terminal.report(terminal.ingest(config, find_sources(paths or [config.corpus]), keep=False), config.index)
 
 
 @app.command()
@@ -68,7 +90,7 @@ def add(
             fetch(name, Path(folder, str(n))) if is_address(name) else Path(name)
             for n, name in enumerate(documents, 1)
         ]
-        _report(_ingest(config, find_sources(paths), keep=True), config.index)
+        terminal.report(terminal.ingest(config, find_sources(paths), keep=True), config.index)
 
 
 @app.command()
@@ -84,7 +106,7 @@ def remove(
     known = opened.documents()
     chosen = [_named(name, known) for name in documents]
     opened.apply(Changes(remove=tuple(document.id for document in chosen)))
-    _say(f"Removed {', '.join(document.source for document in chosen)}.")
+    terminal.say(f"Removed {', '.join(document.source for document in chosen)}.")
 
 
 @app.command(name="list")
@@ -97,9 +119,9 @@ def list_documents(index: IndexOption = None, as_json: JsonOption = False) -> No
     counts = opened.passages_by_document()
     rows = [document_object(d, counts.get(d.id, 0)) for d in opened.documents()]
     if as_json:
-        _print_json(rows)
+        terminal.print_json(rows)
         return
-    _table(["id", "title", "source", "pages", "passages", "edition", "date"], rows)
+    terminal.print_table(["id", "title", "source", "pages", "passages", "edition", "date"], rows)
 
 
 @app.command()
@@ -107,6 +129,12 @@ def search(
     question: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
     k: CountOption = None,
     batch: BatchOption = None,
+    document: DocumentOption = None,
+    kind: KindOption = None,
+    edition: EditionOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    audience: AudienceOption = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -117,18 +145,21 @@ def search(
     assistant = _assistant(index)
     documents = _by_id(assistant)
 
+    where = _filter(document, kind, edition, since, until, audience)
+
     def found_for(line: dict[str, Any]) -> dict[str, Any]:
-        return search_object(line["question"], assistant.search(line["question"], k), documents)
+        hits = assistant.search(line["question"], k, where=where)
+        return search_object(line["question"], hits, documents)
 
     if batch is not None:
-        _print_batch(lines, found_for)
+        terminal.print_batch(lines, found_for)
         return
     found = found_for(lines[0])
     if as_json:
-        _print_json(found)
+        terminal.print_json(found)
     else:
         for n, hit in enumerate(found["hits"], 1):
-            _say(f"{n}. {_where(hit)}  ({hit['score']:.3f})\n{hit['text']}\n", err=False)
+            terminal.say(f"{n}. {terminal.place(hit)}  ({hit['score']:.3f})\n{hit['text']}\n", err=False)
 
 
 @app.command()
@@ -136,32 +167,114 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="What you want to know.")] = None,
     history: Annotated[Path | None, typer.Option(help="JSON file of earlier turns.")] = None,
     batch: BatchOption = None,
+    output: OutputOption = None,
+    checklist: Annotated[
+        bool, typer.Option("--checklist", help="Write the answer's list as a checklist (.xlsx always is).")
+    ] = False,
+    document: DocumentOption = None,
+    kind: KindOption = None,
+    edition: EditionOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    audience: AudienceOption = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question with cited passages, or say that the documents don't."""
+    """Answer a question with cited passages, or say that the documents don't.
+
+    With -o the conversation goes to a .docx, .md or .html file, or a list to a .xlsx checklist.
+    """
     from kb.contract import answer_object
     from kb.questions import read_history
 
     lines = _questions(question, batch)
     earlier = read_history(history) if history else []
+    where = _filter(document, kind, edition, since, until, audience)
+    if output is not None:
+        from kb import briefs
+
+        if batch is not None:
+            raise typer.BadParameter("--output goes with one question, not with --batch")
+        briefs.check(output, workbook=True)
+        briefs.export_answer(
+            _assistant(index), lines[0]["question"], earlier, output, checklist=checklist, where=where
+        )
+        terminal.say(f"Written: {output}")
+        return
     assistant = _assistant(index)
     documents = _by_id(assistant)
 
     def answer_to(line: dict[str, Any]) -> dict[str, Any]:
-        answer = assistant.ask(line["question"], line.get("history") or earlier)
+        answer = assistant.ask(line["question"], line.get("history") or earlier, where=where)
         return answer_object(answer, documents, line.get("id"))
 
     if batch is not None:
-        _print_batch(lines, answer_to)
+        terminal.print_batch(lines, answer_to)
         return
     found = answer_to(lines[0])
     if as_json:
-        _print_json(found)
+        terminal.print_json(found)
         return
-    _say(found["text"], err=False)
+    terminal.say(found["text"], err=False)
     for cited in found["citations"]:
-        _say(f"\n[{cited['n']}] {_where(cited)}\n    “{cited['quote']}”", err=False)
+        terminal.say(f"\n[{cited['n']}] {terminal.place(cited)}\n    “{cited['quote']}”", err=False)
+
+
+@app.command()
+def egdi(
+    countries: Annotated[list[str], typer.Argument(help="Names or ISO codes of countries.")],
+    edition: Annotated[
+        list[int] | None, typer.Option(help="Year of an edition; give it again for another. Default: all.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the EGDI rank and indices of countries, by edition of the UN E-Government Survey."""
+    from kb.egdi.figures import COLUMNS, load_figures
+
+    figures = load_figures(_config(None))
+    codes = [figures.countries.named(name).iso3 for name in countries]
+    years = [figures.year(year) for year in edition or figures.editions]
+    rows = figures.select(dict.fromkeys(codes), years)
+    if as_json:
+        terminal.print_json([row.object for row in rows])
+        return
+    short = {code: country.english for code, country in figures.countries.by_code.items()}
+    cells = [(short[row.iso3], *row.cells[1:]) for row in rows]
+    terminal.print_table(list(COLUMNS), [dict(zip(COLUMNS, line, strict=True)) for line in cells])
+    if len(set(years)) > 1:
+        terminal.say("Editions are only partly comparable: the method is improved for each of them.")
+
+
+@app.command()
+def brief(
+    topic: Annotated[str | None, typer.Argument(help="What the brief is about.")] = None,
+    output: OutputOption = None,
+    outline: Annotated[
+        bool, typer.Option("--outline", help="Only the outline, as Markdown to edit.")
+    ] = False,
+    from_outline: Annotated[
+        Path | None, typer.Option("--from-outline", help="Write the brief of an edited outline.")
+    ] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a cited brief on a topic: .docx, .md or .html; without -o, Markdown on the screen."""
+    from kb import briefs
+
+    if (topic is None) == (from_outline is None):
+        raise typer.BadParameter("give a topic, or --from-outline FILE")
+    if output is not None:
+        briefs.check(output, outline=outline)
+    edited = briefs.open_outline(from_outline) if from_outline else None
+    assistant = _assistant(index)
+    if outline:
+        plan = edited or briefs.propose(assistant, topic or "")
+        text = briefs.outline_text(plan, assistant.index.fetch, _by_id(assistant))
+        terminal.put(text.encode(), output, briefs.outline_object(plan) if as_json else None)
+        return
+    written = briefs.write(assistant, edited) if edited else briefs.write_brief(assistant, topic or "")
+    data = briefs.brief_bytes(written, briefs.target_of(output or Path("brief.md")) or "markdown")
+    terminal.put(data, output, briefs.brief_object(written) if as_json else None)
 
 
 @app.command()
@@ -171,13 +284,43 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; default 7860.")] = None,
 ) -> None:
     """Serve the web app on this computer."""
-    from kb.ui import serve as serve_app
+    from kb.ui.server import serve as serve_app
 
     config = _config(index)
     server = config.server.model_copy(
         update={k: v for k, v in {"host": host, "port": port}.items() if v is not None}
     )
     serve_app(config.model_copy(update={"server": server}))
+
+
+@app.command()
+def password(
+    name: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    librarian: Annotated[bool, typer.Option("--librarian", help="May change the documents too.")] = False,
+) -> None:
+    """Ask for a password and print the line that lets somebody sign in to the web app."""
+    from kb.ui.access import user_line
+
+    if sys.stdin.isatty():
+        typed = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        typed = sys.stdin.readline().rstrip("\r\n")
+    typer.echo(user_line(name, "librarian" if librarian else "reader", typed))
+
+
+@app.command()
+def feedback(
+    index: IndexOption = None,
+    full: Annotated[bool, typer.Option("--full", help="All that is stored, instead of cases.")] = False,
+) -> None:
+    """Print what people said of answers in the web app as evaluation cases, one a line, to be reviewed."""
+    from dataclasses import asdict
+
+    from kb.ui.feedback import cases, read
+
+    said = read(_config(index).index)
+    for line in map(asdict, said) if full else cases(said):
+        typer.echo(json.dumps(line, ensure_ascii=False))
 
 
 def main() -> None:
@@ -190,7 +333,7 @@ def main() -> None:
     try:
         app()
     except KBError as error:
-        _say(f"kb: {' '.join(str(error).split())}")
+        terminal.say(f"kb: {' '.join(str(error).split())}")
         sys.exit(1)
 
 
@@ -216,39 +359,30 @@ def _assistant(index: Path | None) -> Assistant:
     return open_assistant(_config(index))
 
 
-def _by_id(assistant: Assistant) -> dict[str, Document]:
-    return {document.id: document for document in assistant.index.documents()}
+def _by_id(assistant: Assistant) -> Mapping[str, Document]:
+    from kb.retrieval.shelf import shelf
+
+    return shelf(assistant.index)
 
 
-def _ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def _filter(
+    documents: list[str] | None,
+    kinds: list[str] | None,
+    editions: list[str] | None,
+    since: str | None,
+    until: str | None,
+    audiences: list[str] | None,
+) -> Filter:
+    from kb.retrieval.filters import Filter
 
-    from kb.embedding import load_embedder
-    from kb.index.ingest import build as build_index
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        task = bars.add_task("Preparing the model", total=None)
-        embedder = load_embedder(config.embedding)
-
-        def show(stage: str, done: int, total: int) -> None:
-            bars.update(task, description=escape(stage), completed=done, total=total)
-
-        return build_index(config.index, sources, embedder, config.chunking, show, keep=keep)
-
-
-def _report(report: Report, folder: Path) -> None:
-    _say(
-        f"{folder}: {len(report.added)} document(s) added or replaced, {len(report.unchanged)} unchanged, "
-        f"{len(report.removed)} removed; {report.passages} passages, {report.encoded} of them newly encoded."
+    return Filter(
+        tuple(documents or ()),
+        tuple(kinds or ()),
+        tuple(editions or ()),
+        since,
+        until,
+        tuple(audiences or ()),
     )
-    for name, twin in report.same.items():
-        _say(f"Same content as {twin}, kept once: {name}")
-    for reason in report.left_out.values():
-        _say(f"Left out: {reason}")
 
 
 def _named(name: str, documents: Iterable[Document]) -> Document:
@@ -266,43 +400,6 @@ def _questions(question: str | None, batch: Path | None) -> list[dict[str, Any]]
     if (question is None) == (batch is None):
         raise typer.BadParameter("give a question, or --batch FILE")
     return read_batch(batch) if batch else [{"question": question}]
-
-
-def _print_batch(lines: Iterable[dict[str, Any]], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Print one object a line; a question that cannot be answered gets an object with an error."""
-    for line in lines:
-        try:
-            found = answer(line)
-        except QuestionError as error:
-            found = {"question": line["question"], "error": str(error)}
-        typer.echo(json.dumps({**found, "id": line.get("id")}, ensure_ascii=False))
-
-
-def _where(entry: dict[str, Any]) -> str:
-    page = f", page {entry['page']}" if entry["page"] else ""
-    label = entry["page_label"]
-    printed = f" (printed {label})" if label and label != str(entry["page"]) else ""
-    section = " > ".join(entry["heading_path"])
-    return f"{entry['title']}{page}{printed}: {section}" if section else f"{entry['title']}{page}{printed}"
-
-
-def _table(names: list[str], rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(*names, box=None, header_style="bold")
-    for row in rows:
-        table.add_row(*("" if row[name] is None else escape(str(row[name])) for name in names))
-    Console().print(table)
-
-
-def _say(text: str, *, err: bool = True) -> None:
-    typer.echo(text, err=err)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":

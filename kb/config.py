@@ -29,6 +29,7 @@ from kb.errors import ConfigError
 CONFIG_FILE = Path("kb.toml")
 PREFIX = "KB_"
 EXAMPLE = "KB_RETRIEVAL__K=5"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
 class Section(BaseModel):
@@ -41,12 +42,14 @@ class EmbeddingConfig(Section):
     """Which sentence-transformers model turns text into vectors.
 
     `model` is "embedded" for the model that comes with the installation, or
-    the folder of any other sentence-transformers model.
+    the folder of any other sentence-transformers model. `device` "auto" takes
+    a GPU where torch can use one.
     """
 
     model: str = "embedded"
     models_folder: Path = Path("indexes/models")
-    batch_tokens: int = Field(default=4096, ge=64, description="padded tokens in one batch")
+    batch_tokens: int = Field(default=1024, ge=64, description="padded tokens in one batch")
+    device: Literal["auto", "cpu"] = "auto"
 
 
 class ChunkingConfig(Section):
@@ -57,11 +60,17 @@ class ChunkingConfig(Section):
 
 
 class RetrievalConfig(Section):
-    """How passages are found and ordered."""
+    """How passages are found and ordered.
+
+    `cross_encoder` is the folder of a sentence-transformers CrossEncoder that
+    orders the best hits anew; none if empty.
+    """
 
     dense_weight: float = Field(default=0.7, ge=0, le=1, description="share of the cosine in the fused score")
     candidates: int = Field(default=50, ge=1, le=1000, description="passages each search hands to fusion")
     k: int = Field(default=10, ge=1, le=100, description="passages handed to the answerer")
+    cross_encoder: str = ""
+    cross_encoder_hits: int = Field(default=20, ge=2, le=100, description="hits that it orders anew")
 
 
 class AnsweringConfig(Section):
@@ -118,10 +127,36 @@ class LanguageModelConfig(Section):
 
 
 class ServerConfig(Section):
-    """Where the web app listens."""
+    """Where the web app listens, and how.
+
+    `prefix` is the path a reverse proxy serves it under, as in "/desk"; `language`
+    "auto" follows the browser. `max_upload_mb` is the largest document, in MiB,
+    that the Library takes from a file or an address.
+
+    Who may sign in stands in `users`, for the environment (KB_SERVER__USERS), or
+    in `users_file`: see `kb/ui/access.py`. `mcp` serves other programs over the
+    Model Context Protocol too. `log_questions` writes what is asked to the log.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=1, le=65535)
+    prefix: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    language: Literal["auto", "en", "fr"] = "auto"
+    max_upload_mb: int = Field(default=100, ge=1, le=4096)
+    users: SecretStr = SecretStr("")
+    users_file: Path | None = None
+    mcp: bool = False
+    log_questions: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether nobody but this computer is served."""
+        return self.host in LOOPBACK
+
+    @property
+    def signs_in(self) -> bool:
+        """Tell whether people sign in."""
+        return bool(self.users.get_secret_value()) or self.users_file is not None
 
 
 class Config(BaseSettings):
@@ -141,6 +176,7 @@ class Config(BaseSettings):
 
     index: Path = Path("indexes/default")
     corpus: Path = Path("corpus")
+    reports: Path = Path("eval/reports")
     embedding: EmbeddingConfig = EmbeddingConfig()
     chunking: ChunkingConfig = ChunkingConfig()
     retrieval: RetrievalConfig = RetrievalConfig()

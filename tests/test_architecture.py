@@ -21,9 +21,9 @@ FLOORS = [
     {"errors", "types", "config", "text", "lexicon"},
     {"loaders", "chunking", "embedding", "library", "index"},
     {"retrieval"},
-    {"answering"},
+    {"answering", "egdi"},
     {"assistant", "contract", "questions", "briefs"},
-    {"ui", "cli"},
+    {"ui", "cli", "terminal"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = sorted((ROOT / "kb").rglob("*.py"))
@@ -118,8 +118,12 @@ def test_the_command_line_starts_without_heavy_libraries(program: Command) -> No
 def test_a_question_needs_no_torch(program: Command, small_index: Path, command: list[str]) -> None:
     found = loaded(program, *command, "Where does the Kigali workshop take place?", "--index", small_index)
     assert found["status"] in (0, None)
-    assert {"openvino", "faiss", "tantivy"} <= tops(found["after"])
-    assert not tops(found["after"]) & (HEAVY | {"pypandoc", "pypdfium2", "httpx"})
+    # FAISS searches large parts of an index only; a small one is searched exactly without it.
+    assert {"openvino", "tantivy"} <= tops(found["after"])
+    assert not tops(found["after"]) & (
+        HEAVY | {"faiss", "pypandoc", "pypdfium2", "httpx", "rich", "py3langid"}
+    )
+    assert not {"kb.answering.llm", "kb.answering.grounding", "kb.ui", "kb.index.ingest"} & {*found["after"]}
 
 
 # What is committed
