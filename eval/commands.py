@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.bench.command import bench
 from eval.cases import Split
 from eval.console import Progress, show, shown_progress
 from eval.experiments import ablations, peers
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Score answers and retrieval against gold evidence.")
 app.command()(ablations)
 app.command()(peers)
+app.command()(bench)
 register(app)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]

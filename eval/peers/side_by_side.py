@@ -119,15 +119,21 @@ def _indexed(name: str, folder: Path) -> dict[str, Any]:
     return written
 
 
+def adapter_command(name: str, command: str, *paths: Path) -> tuple[list[str], dict[str, str]]:
+    """Return what runs an adapter: the command line, and the environment to add; run from ROOT."""
+    python = sys.executable if name == OURS else str(PYTHON)
+    return [python, "-m", f"eval.peers.adapters.{name}", command, *map(str, paths)], OFFLINE
+
+
 def _run(name: str, command: str, *paths: Path) -> tuple[dict[str, Any], float]:
     """Run an adapter; returns what it wrote, and its seconds from start to end."""
-    python = sys.executable if name == OURS else str(PYTHON)
     out = paths[-1].parent / f"{name}-{command}.json"
+    arguments, environment = adapter_command(name, command, *paths, out)
     started = time.perf_counter()
     done = subprocess.run(
-        [python, "-m", f"eval.peers.adapters.{name}", command, *map(str, paths), str(out)],
+        arguments,
         cwd=ROOT,
-        env={**os.environ, **OFFLINE},
+        env={**os.environ, **environment},
         capture_output=True,
         encoding="utf-8",
         errors="replace",
