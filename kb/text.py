@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -143,7 +144,9 @@ def language(text: str, vocabulary: Container[str] = ()) -> str:
     known = sum(w in STOPWORDS or w in vocabulary or w.isdigit() for w in found)
     if known >= 0.6 * len(found):
         return "en"
-    return str(_identifier().classify(text)[0])
+    with _ONE_AT_A_TIME:
+        identifier = _identifier()
+    return str(identifier.classify(text)[0])
 
 
 @cache
@@ -152,6 +155,10 @@ def _stemmer() -> TextAnalyzer:
 
     builder = TextAnalyzerBuilder(Tokenizer.simple())
     return builder.filter(Filter.lowercase()).filter(Filter.stemmer("english")).build()
+
+
+# Reading the statistics takes a second: whoever comes meanwhile waits for them and reads none of his own.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @cache

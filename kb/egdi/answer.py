@@ -14,6 +14,15 @@ from kb.types import Answer, Citation, Claim, Option, PassageIndex, Pointer
 # Rows of a ranking where no number is asked for, editions offered where none is named,
 # and rows that anybody reads in an answer.
 TOP, OFFERED, MOST_ROWS = 10, 3, 50
+ENDS = frozenset({"highest", "lowest"})
+# What a question of each kind may say beside its countries and years: anything more asks something else.
+PLACED_SAYS = frozenset({"rank", "newest", "highest", "country", "who"})
+ENDS_SAY = ENDS | {"rank", "newest", "country", "countries", "who"}
+PEAK_SAYS = ENDS | {"rank", "when", "all", "span"}
+COURSE_SAYS = frozenset({"change", "all", "span", "rank", "versus", "how"})
+COMPARED_SAYS = ENDS | {"versus", "ahead", "better", "rank", "newest", "country", "who", "how", "where"}
+SINGLE_SAYS = frozenset({"rank", "newest", "highest", "how", "where"})
+FEWER = f"Only {MOST_ROWS} rows are shown."
 EGDI_ONLY = "The table ranks countries by their EGDI, not by its parts."
 PARTLY = "Scores of different editions are only partly comparable, because the method is improved each time."
 
@@ -52,10 +61,6 @@ class _Reply:
         return "lowest" in self.asked.slots
 
     @property
-    def superlative(self) -> bool:
-        return bool({"highest", "lowest"} & self.asked.slots)
-
-    @property
     def rank(self) -> bool:
         return "rank" in self.asked.slots
 
@@ -63,22 +68,28 @@ class _Reply:
         """Return the answer of the first kind that the question is of."""
         if not self.asked.about_figures:
             return None
-        kinds = (self.no_edition, self.placed, self.ends, self.peak, self.course, self.compared, self.single)
+        several = (self.several,) if self.codes else ()
+        one = (self.placed, self.ends, self.peak, self.course, self.compared, self.single)
+        kinds = (self.no_edition, *(one if len(self.asked.indices) < 2 else several))
         return next((answer for kind in kinds if (answer := kind())), None)
 
     def no_edition(self) -> Answer | None:
         """Decline for a year without an edition, and say which are nearest."""
         missing = [year for year in self.asked.years if year not in self.figures.editions]
-        if not missing or not self.codes:
+        sought = self.asked.place or len(ENDS & self.asked.slots) == 1
+        if not missing or not (self.codes or (sought and self._says(ENDS_SAY | {"will"}))):
             return None
         before = [year for year in self.figures.editions if year < missing[0]][-1:]
         near = [*before, *[year for year in self.figures.editions if year > missing[0]][:1]]
         note = f"The table has no edition of {missing[0]}; nearest to it: {', '.join(map(str, near))}."
-        return self._declined(note, self.figures.select(self.codes, near))
+        rows = self.figures.select(self.codes, near)
+        return self._declined(note, rows or [row for year in near for row in self._sought(year)])
 
     def placed(self) -> Answer | None:
         """Tell who has a certain rank in an edition."""
-        if self.asked.place is None or self.codes or self.index != "egdi":
+        if self.asked.place is None or self.asked.count or self.codes or self.index != "egdi":
+            return None
+        if not self._says(PLACED_SAYS) or len(self.asked.years) > 1:
             return None
         if not self._dated():
             what = f"Which country has EGDI rank {self.asked.place} in {{}}?"
@@ -92,21 +103,26 @@ class _Reply:
 
     def ends(self) -> Answer | None:
         """Tell which countries stand highest or lowest in an edition."""
-        if self.codes or not self.superlative or len(self.asked.years) > 1:
+        if self.codes or self.asked.place or not self._says(ENDS_SAY) or len(self.asked.years) > 1:
             return None
-        count = self.asked.count or (TOP if self.asked.plural else 1)
-        rows = self._ordered(self.figures.edition(self.edition()))
-        rows = rows[::-1] if self.lowest else rows
+        count = self.asked.count or (TOP if "countries" in self.asked.slots else 1)
+        rows = self._ends(self.edition()) if len(ENDS & self.asked.slots) == 1 else []
         # Countries with the same value as the last one that is listed belong to the list.
-        kept = [row for row in rows if row in rows[:count] or row[self.index] == rows[count - 1][self.index]]
-        kept = kept[:MOST_ROWS]
+        last = [row[self.index] for row in rows[:count][-1:]]
+        kept = [row for row in rows if row in rows[:count] or row[self.index] in last][:MOST_ROWS]
+        if not kept:
+            return None
         sentence = wording.extreme(kept[0], self.index, lowest=self.lowest)
         claims = (wording.stated(sentence, kept[:1]), *wording.table(kept))
-        return self._answered(claims, kept[0].country if len(kept) == 1 else "")
+        notes = (FEWER,) if min(count, len(rows)) > MOST_ROWS else ()
+        return self._answered(claims, kept[0].country if len(kept) == 1 else "", notes)
 
     def peak(self) -> Answer | None:
         """Tell in which edition a country stood best or worst."""
-        if len(self.codes) != 1 or not self.superlative or len(self.asked.years) == 1:
+        asked = self.asked
+        if len(self.codes) != 1 or not self._alone(PEAK_SAYS) or len(ENDS & asked.slots) != 1:
+            return None
+        if len(asked.years) == 1 and not asked.since:
             return None
         rows = self._valued(self.figures.select(self.codes, self._span()))
         if not rows:
@@ -122,7 +138,9 @@ class _Reply:
     def course(self) -> Answer | None:
         """Tell how values changed over editions."""
         editions = self._span()
-        if not self.codes or len(editions) < 2 or not self._over_time():
+        if not self.codes or len(editions) < 2 or not self._over_time() or not self._alone(COURSE_SAYS):
+            return None
+        if len(self.asked.years) == 1 and not self.asked.since:
             return None
         claims, notes = list[Claim](), list[str]()
         for code in self.codes:
@@ -136,7 +154,7 @@ class _Reply:
 
     def compared(self) -> Answer | None:
         """Tell how countries stand in one edition."""
-        if len(self.codes) < 2 or len(self.asked.years) > 1:
+        if len(self.codes) < 2 or len(self.asked.years) > 1 or not self._alone(COMPARED_SAYS):
             return None
         rows = self.figures.select(self.codes, [self.edition()])
         if len(valued := self._ordered(rows)) < len(self.codes):
@@ -145,7 +163,7 @@ class _Reply:
 
     def single(self) -> Answer | None:
         """Tell one figure of one country, or ask which edition is meant."""
-        if len(self.codes) != 1 or len(self.asked.years) > 1:
+        if len(self.codes) != 1 or len(self.asked.years) > 1 or not self._alone(SINGLE_SAYS):
             return None
         if not self._dated():
             rows = self._valued(self.figures.select(self.codes, self.figures.editions))
@@ -162,9 +180,38 @@ class _Reply:
         notes = (EGDI_ONLY,) if self.rank and not ranked else ()
         return self._answered(wording.told(sentence, [row]), exact, notes)
 
+    def several(self) -> Answer | None:
+        """Tell several figures of one country in one edition."""
+        if len(self.codes) != 1 or len(self.asked.years) > 1 or not self._alone(SINGLE_SAYS):
+            return None
+        [row] = self.figures.select(self.codes, [self.edition()])
+        if not self._dated() or any(row[index] is None for index in self.asked.indices):
+            return None
+        said = [wording.figure(row, index, rank=self.rank) for index in self.asked.indices]
+        claims = (*(wording.stated(sentence, [row]) for sentence in said), *wording.table([row]))
+        return self._answered(claims, notes=(EGDI_ONLY,) if self.rank else ())
+
     def edition(self) -> int:
         """Return the edition asked for: the one that is named, else the newest."""
         return self.asked.years[0] if self.asked.years else self.figures.editions[-1]
+
+    def _says(self, slots: frozenset[str]) -> bool:
+        return self.asked.slots <= slots
+
+    def _alone(self, slots: frozenset[str]) -> bool:
+        """Tell whether a question on countries says these things at most, and no number."""
+        # "Where does Rwanda rank highest?" may ask for the index.
+        named = bool(self.asked.indices) or len(self.codes) > 1 or not ENDS & self.asked.slots
+        return named and self._says(slots) and self.asked.count is None and self.asked.place is None
+
+    def _sought(self, year: int) -> list[Row]:
+        place = self.asked.place
+        return self._at(place, year) if place else self._ends(year)[:1]
+
+    def _ends(self, year: int) -> list[Row]:
+        """Return the rows of an edition from the end that is asked for."""
+        rows = self._ordered(self.figures.edition(year))
+        return rows[::-1] if self.lowest else rows
 
     def _dated(self) -> bool:
         return bool(self.asked.years or "newest" in self.asked.slots)
@@ -207,9 +254,12 @@ class _Reply:
         pointer = Pointer(note, _cited(rows))
         return Answer(self.question, self.question, "not_in_corpus", pointers=(pointer,))
 
-    def _offered(self, question: str, editions: Mapping[int, Sequence[Row]]) -> Answer:
-        """Ask which edition is meant; `question` has a place for it."""
-        options = [Option(str(y), question.format(y), _cited(rows)) for y, rows in editions.items()]
+    def _offered(self, question: str, editions: Mapping[int, Sequence[Row]]) -> Answer | None:
+        """Ask which edition is meant, of those with rows, None if none has; `question` has a place for it."""
+        known = {year: rows for year, rows in editions.items() if rows}
+        if not known:
+            return None
+        options = [Option(str(y), question.format(y), _cited(rows)) for y, rows in known.items()]
         return Answer(self.question, self.question, "clarify", options=tuple(options), confidence=1.0)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from kb.egdi.countries import Countries, Folded, fold
 from kb.egdi.figures import Figures
 from kb.egdi.vocabulary import PHRASES
+from kb.egdi.wordorder import LETTERS, for_figures
 from kb.text import NUMBER_WORDS
 
 # The longest name or phrase, in words.
@@ -16,30 +17,40 @@ LONGEST = 9
 MOST_LISTED = 50
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
+# In capitals a country; "us" is somebody who asks, and no country unless it has an article.
+_AMERICA = re.compile(r"\bU\.S\.(?:A\.)?|\bUS\b")
+_PRONOUN = ("us",)
 # What a follow-up is about stands in brackets at its end, see `kb.answering.conversation`.
 _ASIDE = re.compile(r"(.*\S)\s*\(([^()]*)\)\s*\??", re.S)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a question for figures asks: codes of countries, years as they were named, and an index.
+    """What a question for figures asks: codes of countries, years as they were named, and indices.
 
     `slots` are the other things it says, such as "highest" or "change"; `count`
-    is the 5 of "top 5", `place` the 50 of "ranked 50th".
+    is the 5 of "top 5", `place` the 50 of "ranked 50th"; `since` tells that its
+    only year is where a span begins.
     """
 
     countries: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
-    index: str = ""
+    indices: tuple[str, ...] = ()
     slots: frozenset[str] = frozenset()
     count: int | None = None
     place: int | None = None
-    plural: bool = field(default=False)
+    since: bool = False
+
+    @property
+    def index(self) -> str:
+        """The index it names first, empty if none."""
+        return self.indices[0] if self.indices else ""
 
     @property
     def about_figures(self) -> bool:
         """Whether it says what figure it asks for."""
-        return bool(self.index or "rank" in self.slots or self.place)
+        ahead = "ahead" in self.slots and self.years
+        return bool(self.indices or "rank" in self.slots or self.place or ahead)
 
 
 def read(text: str, figures: Figures) -> Asked | None:
@@ -61,32 +72,42 @@ def read(text: str, figures: Figures) -> Asked | None:
     return _completed(asked, topic) if topic else None
 
 
-def _completed(asked: Asked, topic: Asked) -> Asked:
+def _completed(asked: Asked, topic: Asked) -> Asked | None:
     """Fill what a follow-up leaves open from what was talked about."""
+    if {"versus", "ahead", "better"} & topic.slots and len(topic.countries) < 2:
+        # A country was sought by where it stands to another one.
+        return None
     return replace(
         asked,
         countries=asked.countries or topic.countries,
         years=asked.years or topic.years,
-        index=asked.index or topic.index,
+        indices=asked.indices or topic.indices,
         slots=asked.slots | (topic.slots & {"rank"} if not asked.about_figures else frozenset()),
     )
 
 
 def _read(text: str, countries: Countries) -> Asked | None:
-    words = fold(text)
-    asked = Asked(plural=bool({"countries", "nations", "states"} & {*words}))
+    words = fold(text if text.isupper() else _AMERICA.sub("USA", text.replace("U.K.", "UK")))
+    asked, shape = Asked(), list[str]()
     for at, end in _pieces(words, countries):
         piece = words[at:end]
-        if piece in countries.by_name:
-            asked = replace(asked, countries=_with(asked.countries, countries.by_name[piece]))
-        elif piece in PHRASES:
-            slot, value = PHRASES[piece]
-            asked = replace(asked, index=value) if slot == "index" else _slotted(asked, slot)
+        slot, value = PHRASES.get(piece, ("", ""))
+        if code := _country(piece, countries):
+            asked = replace(asked, countries=_with(asked.countries, code))
+            shape.append("C")
+        elif slot:
+            asked = _slotted(asked, slot, value)
+            shape.append(LETTERS.get(value) or LETTERS.get(slot) or " ".join(piece))
         elif (numbered := _numbered(asked, piece[0], words[max(0, at - 2) : at])) is not None:
+            shape.append("Y" if _YEAR.fullmatch(piece[0]) else "N")
             asked = numbered
         else:
             return None
-    return asked
+    return asked if for_figures(" ".join(shape), asked.countries, asked.slots) else None
+
+
+def _country(piece: Folded, countries: Countries) -> str | None:
+    return None if piece == _PRONOUN else countries.by_name.get(piece)
 
 
 def _pieces(words: Folded, countries: Countries) -> Iterator[tuple[int, int]]:
@@ -100,14 +121,17 @@ def _pieces(words: Folded, countries: Countries) -> Iterator[tuple[int, int]]:
         at = end
 
 
-def _slotted(asked: Asked, slot: str) -> Asked:
+def _slotted(asked: Asked, slot: str, value: str) -> Asked:
+    if slot in {"index", "subject"}:
+        return replace(asked, indices=_with(asked.indices, value))
     return asked if slot == "glue" else replace(asked, slots=asked.slots | {slot})
 
 
 def _numbered(asked: Asked, word: str, before: Sequence[str]) -> Asked | None:
     """Return a question with one of its numbers understood, None if the word is no number."""
     if _YEAR.fullmatch(word):
-        return replace(asked, years=tuple(sorted({*asked.years, int(word)})))
+        since = asked.since or bool({"since", "from"} & {*before})
+        return replace(asked, years=tuple(sorted({*asked.years, int(word)})), since=since)
     if ordinal := _ORDINAL.fullmatch(word):
         return replace(asked, place=int(ordinal.group(1)))
     number = NUMBER_WORDS.get(word, word)
@@ -118,5 +142,5 @@ def _numbered(asked: Asked, word: str, before: Sequence[str]) -> Asked | None:
     return replace(asked, count=int(number)) if asked.count is None else None
 
 
-def _with(codes: tuple[str, ...], code: str) -> tuple[str, ...]:
-    return codes if code in codes else (*codes, code)
+def _with(values: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return values if value in values else (*values, value)
