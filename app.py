@@ -6,7 +6,7 @@ import sys
 
 from kb.config import load_config
 from kb.errors import KBError
-from kb.ui import serve
+from kb.ui.server import serve
 
 
 def main() -> None:

@@ -98,14 +98,16 @@ def remove(
     documents: Annotated[list[str], typer.Argument(help="Ids, file names or titles, as `kb list` shows.")],
     index: IndexOption = None,
 ) -> None:
-    """Remove documents from an index."""
-    from kb.index import open_index
-    from kb.types import Changes
+    """Remove documents from an index.
 
-    opened = open_index(_config(index).index)
-    known = opened.documents()
+    The index as it was before, and its files, stay on the disk until the next change.
+    """
+    from kb.index import ingest, open_index
+
+    folder = _config(index).index
+    known = open_index(folder).documents()
     chosen = [_named(name, known) for name in documents]
-    opened.apply(Changes(remove=tuple(document.id for document in chosen)))
+    ingest.remove(folder, [document.id for document in chosen])
     terminal.say(f"Removed {', '.join(document.source for document in chosen)}.")
 
 

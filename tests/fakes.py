@@ -89,6 +89,13 @@ class MemoryIndex:
         except KeyError as error:
             raise KBError(f"There is no passage {error}.") from error
 
+    def passages(self, document_id: str, first: int, most: int) -> list[Passage]:
+        found = sorted(self._among([document_id]), key=lambda p: p.ordinal)
+        return [p for p in found if p.ordinal >= first][:most]
+
+    def passages_by_document(self) -> dict[str, int]:
+        return dict(Counter(p.document_id for p in self._passages.values()))
+
     def section(self, passage: Passage) -> list[Passage]:
         same = [p for p in self._among([passage.document_id]) if p.heading_path == passage.heading_path]
         return sorted(same, key=lambda p: p.ordinal)

@@ -41,7 +41,7 @@ class _Desk:
     found: Survey
     assistant: Assistant
     said: Said = field(default_factory=Said)
-    conflicts: dict[Conflict, None] = field(default_factory=dict)
+    conflicts: dict[tuple[str, frozenset[Citation]], Conflict] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     writes: bool = False
@@ -84,7 +84,7 @@ def write_on(found: Survey, outline: Outline, assistant: Assistant, started: flo
     brief = Brief(
         outline.topic,
         _signed(parts, desk),
-        tuple(desk.conflicts),
+        tuple(desk.conflicts.values()),
         tuple(desk.gaps),
         tuple(desk.notes) if assistant.writer else (QUOTED, *desk.notes),
         searched=len(documents),
@@ -218,8 +218,9 @@ def _covers(relevance: Relevance, citation: Citation, desk: _Desk) -> bool:
 
 
 def _note_conflicts(found: Iterable[Conflict], desk: _Desk) -> None:
-    """Note each disagreement once; of two figures the summary is always the same, the quotes are not."""
-    desk.conflicts |= dict.fromkeys(found)
+    """Note each disagreement once, from whichever side it is met; many have the same summary."""
+    for conflict in found:
+        desk.conflicts.setdefault((conflict.summary, frozenset(conflict.citations)), conflict)
 
 
 def _worded(heading: str, groups: list[list[Claim]], evidence: Evidence, desk: _Desk) -> list[list[Claim]]:

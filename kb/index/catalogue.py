@@ -11,17 +11,17 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from kb.errors import KBError
-from kb.index.damage import reading
+from kb.index.damage import damaged, reading
 from kb.index.lexical import Entry
 from kb.index.parts import Part
 from kb.index.records import (
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # SQLite takes at most 32,766 values in one statement; stay far below.
 BATCH = 5000
+
+Made = TypeVar("Made")
 
 
 def _joined(ranges: Sequence[range]) -> NDArray[np.int64]:
@@ -88,7 +90,7 @@ class Catalogue:
         """Return the documents that have one of these ids or sources."""
         query = f"SELECT {DOCUMENT} FROM documents WHERE"
         found = [*self._read_in(f"{query} id IN", ids), *self._read_in(f"{query} source IN", sources)]
-        return [read_document(values) for values in dict.fromkeys(found)]
+        return self._made(read_document, dict.fromkeys(found))
 
     def size(self) -> tuple[int, int]:
         """Return the number of documents and of passages."""
@@ -102,7 +104,7 @@ class Catalogue:
     def fetch(self, ids: Sequence[str]) -> list[Passage]:
         """Return the passages with these ids in the order of the ids; KBError for an unknown id."""
         query = f"SELECT {PASSAGE} FROM passages WHERE id IN"
-        found = {values[0]: read_passage(values) for values in self._read_in(query, ids)}
+        found = {passage.id: passage for passage in self._made(read_passage, self._read_in(query, ids))}
         for passage_id in ids:
             if passage_id not in found:
                 raise KBError(
@@ -113,13 +115,13 @@ class Catalogue:
     def section(self, document_id: str, heading_path: Sequence[str]) -> list[Passage]:
         """Return the passages under exactly this heading path, in reading order."""
         query = f"SELECT {PASSAGE} FROM passages WHERE document_id = ? AND heading_path = ? ORDER BY ordinal"
-        return [read_passage(values) for values in self._read(query, (document_id, dumps(heading_path)))]
+        return self._made(read_passage, self._read(query, (document_id, dumps(heading_path))))
 
     def passages(self, document_id: str, first: int, most: int) -> list[Passage]:
         """Return up to `most` passages of a document in reading order, from the one with ordinal `first`."""
         query = f"SELECT {PASSAGE} FROM passages WHERE document_id = ? AND ordinal >= ?"
         found = self._read(f"{query} ORDER BY ordinal LIMIT ?", (document_id, first, most))
-        return [read_passage(values) for values in found]
+        return self._made(read_passage, found)
 
     def rows(self, documents: Collection[str]) -> NDArray[np.int64]:
         """Return the rows of the passages of these documents; those that are not there have none."""
@@ -146,8 +148,10 @@ class Catalogue:
         return parts, lost
 
     def ids(self, rows: Sequence[int]) -> list[str]:
-        """Return the passage ids of these rows, in the order of the rows."""
+        """Return the passage ids of these rows, in their order; IndexDamaged if one is missing."""
         found = dict(self._read_in("SELECT row, id FROM passages WHERE row IN", rows))
+        if missing := [row for row in rows if row not in found]:
+            raise damaged(self._generation, f"its catalogue has no row {missing[0]}")
         return [found[row] for row in rows]
 
     def rows_by_key(self, keys: Collection[str]) -> dict[str, int]:
@@ -161,8 +165,12 @@ class Catalogue:
             f"SELECT {columns} FROM passages WHERE row >= ? AND row < ? ORDER BY row", (first, end)
         )
         titles = dict(self._read_in("SELECT id, title FROM documents WHERE id IN", [row[1] for row in found]))
-        for row, document_id, heading_path, text in found:
-            yield Entry(row, document_id, titles[document_id], "\n".join(json.loads(heading_path)), text)
+
+        def entry(values: Sequence[Any]) -> Entry:
+            row, document_id, heading_path, text = values
+            return Entry(row, document_id, titles[document_id], "\n".join(json.loads(heading_path)), text)
+
+        yield from self._made(entry, found)
 
     def texts(self, documents: Iterable[str]) -> Iterator[str]:
         """Yield the text of every passage of these documents."""
@@ -172,13 +180,19 @@ class Catalogue:
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
         found = self._read(f"SELECT {DOCUMENT} FROM documents ORDER BY source")
-        return tuple(read_document(values) for values in found)
+        return tuple(self._made(read_document, found))
 
     @cached_property
     def _rows(self) -> Mapping[str, range]:
         """The rows of each document."""
         found = self._read("SELECT id, first, first + passages FROM documents")
-        return {document: range(first, end) for document, first, end in found}
+        with reading(self._generation):
+            return {document: range(first, end) for document, first, end in found}
+
+    def _made(self, make: Callable[[Sequence[Any]], Made], rows: Iterable[tuple[Any, ...]]) -> list[Made]:
+        """Make something of each row; IndexDamaged for a row that it cannot be made of."""
+        with reading(self._generation):
+            return [make(values) for values in rows]
 
     def _read_in(self, query: str, values: Iterable[object]) -> list[tuple[Any, ...]]:
         wanted = list(dict.fromkeys(values))

@@ -14,7 +14,7 @@ from kb.errors import IndexDamaged
 MAX_REASON = 200
 
 # What the file system, JSON, SQLite, FAISS and Tantivy raise over a file that is missing or broken.
-DAMAGE = (OSError, sqlite3.Error, RuntimeError, ValueError, KeyError, TypeError)
+DAMAGE = (OSError, sqlite3.Error, RuntimeError, ValueError, KeyError, IndexError, TypeError, AttributeError)
 
 
 def damaged(generation: Path, error: BaseException | str) -> IndexDamaged:

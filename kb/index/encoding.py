@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # Texts that are collected and sorted by length, as a batch is padded to its longest.
 PORTION = 1024
-# Texts, or words, encoded between two reports of progress.
-BATCH, WORD_BATCH = 256, 1024
+# Texts, or words, encoded between two reports of progress; the embedder prepares some while others run.
+BATCH, WORD_BATCH = 512, 1024
 
 
 class Encoder:

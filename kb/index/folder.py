@@ -68,6 +68,14 @@ class FolderIndex:
         """Return every document, ordered by source."""
         return self._reader.catalogue.documents()
 
+    def stored(self) -> list[Document]:
+        """Return every document that is still on the disk: of this generation and of the one before."""
+        before = self._reader.manifest.previous
+        path = self.folder / GENERATIONS / (before or "")
+        if before is None or not path.exists():
+            return self.documents()
+        return [*self.documents(), *Generation(path).catalogue.documents()]
+
     def search_vector(
         self, vector: Vectors, k: int, documents: Collection[str] | None = None
     ) -> list[tuple[str, float]]:

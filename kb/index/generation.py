@@ -78,6 +78,9 @@ class Manifest:
                 f"The index {index} was made by another version of this program (format {values['format']}, "
                 f"here {FORMAT}); rebuild it with: kb build --index {index}"
             )
+        names = [values["name"], *([] if values["previous"] is None else [values["previous"]])]
+        if not all(map(NAME.fullmatch, names)):
+            raise ValueError(f"{path.name} names no generation")
         values["settings"] = IndexSettings(**values["settings"])
         values["parts"] = tuple(Part(**{**part, "gone": tuple(part["gone"])}) for part in values["parts"])
         values["files"] = {name: (int(size), str(digest)) for name, (size, digest) in values["files"].items()}

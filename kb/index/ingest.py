@@ -70,21 +70,28 @@ def build(
     """Bring the index in `folder` to hold these sources, and no others unless `keep`.
 
     A file that cannot be read is left out with the reason; if the index held
-    an earlier version of it, that stays. Raises NothingRead if no file could be
-    read; whatever goes wrong, the index that was there goes on answering.
+    an earlier version of it, that stays, unless passages are cut or files read
+    another way than it was made with: then that version is removed. Raises
+    NothingRead if no file could be read; whatever goes wrong, the index that
+    was there goes on answering.
     """
+    sources, unnamed = _named(sources)
     settings = IndexSettings(embedder.digest, chunking_digest(config), embedder.dimension)
     present, past = _present(folder, settings, keep=keep)
     held = {d.source: d for d in present.documents()} if present else {}
+    before = {d.source for d in past.documents()} if past else set[str]()
     course = _Course(progress, len(sources))
     encoder = Encoder(embedder, past, course.encoding)
     with gathering(folder) as originals:
         intake = _take_in(sources, held, config, encoder, originals, course)
+        intake.left_out |= unnamed
         if not intake.first:
             raise NothingRead(intake.left_out)
         wanted = {source.name for source in sources} - intake.same.keys()
+        # Of a file that now says what another one says, the earlier version is outdated.
+        gone = held.keys() & intake.same.keys() if keep else held.keys() - wanted
         changes = Changes(
-            () if keep else tuple(d.id for d in held.values() if d.source not in wanted),
+            tuple(held[name].id for name in sorted(gone)),
             tuple(intake.new),
             tuple(intake.passages),
             encoder.finish(),
@@ -96,12 +103,37 @@ def build(
     return Report(
         added=tuple(d.source for d in intake.new),
         unchanged=tuple(intake.unchanged),
-        removed=tuple(sorted(held.keys() - {d.source for d in present.documents()})),
+        removed=tuple(sorted(before - {d.source for d in present.documents()})),
         left_out=intake.left_out,
         same=intake.same,
         passages=present.size,
         encoded=encoder.encoded,
     )
+
+
+def remove(folder: Path, ids: Sequence[str]) -> None:
+    """Remove these documents from the index in `folder`, all of them or none.
+
+    The generation before, which readers may still have open, keeps what it
+    holds, and so do the copies of its files, until the next build or removal.
+    Raises KBError for a document that is not there, and IndexUnusable.
+    """
+    with gathering(folder) as originals, originals.published():
+        index = open_index(folder)
+        _commit(folder, index, index.settings, Changes(remove=tuple(ids)), originals)
+
+
+def _named(sources: Sequence[Source]) -> tuple[list[Source], dict[str, str]]:
+    """Return the sources whose names can be written as text, and why the others are left out."""
+    named, unnamed = list[Source](), dict[str, str]()
+    for source in sources:
+        # What the system could not decode stands for itself as a lone surrogate.
+        shown = source.name.encode(errors="backslashreplace").decode()
+        if shown == source.name:
+            named.append(source)
+        else:
+            unnamed[shown] = f"{shown} has a name that is not valid UTF-8; rename it."
+    return named, unnamed
 
 
 def _present(
@@ -239,14 +271,12 @@ def _commit(
     originals: Originals,
 ) -> FolderIndex:
     """Commit, and let go of the copies of files that neither this generation nor the one before holds."""
-    try:
-        before = open_index(folder)
-    except IndexUnusable:  # who knows what it holds: the next commit lets go
-        before = None
     if present is None:
         present = create_index(folder, settings, changes)
     else:
         present.apply(changes)
-    if before and present.generation != before.generation:
-        originals.keep_only([*before.documents(), *present.documents()])
+    try:
+        originals.keep_only(present.stored())
+    except IndexUnusable:  # who knows what the one before holds: the next commit lets go
+        log.debug("The generation before the one of %s cannot be read; copies of files stay.", folder)
     return present

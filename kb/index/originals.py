@@ -6,7 +6,8 @@
 
 A picture of a cited page is drawn from here, whatever has become of the file
 since. A copy is final before the commit that brings its document, and goes
-after one that leaves it in neither the new generation nor the one before.
+with the next build or removal (`kb.index.ingest`) that finds its document in
+neither the generation that answers then nor the one before.
 """
 
 from __future__ import annotations
@@ -62,10 +63,8 @@ class Originals:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._aside = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=self._folder))
             digest = _copy(path, self._aside / name)
-        except FileNotFoundError as error:
-            raise _changed(path) from error
         except OSError as error:
-            raise _unwritable(self._index, error) from error
+            raise (_unwritable(self._index, error) if path.exists() else _changed(path)) from error
         if not digest.startswith(document.id):
             (self._aside / name).unlink()
             raise _changed(path)
@@ -132,11 +131,17 @@ def _copy(path: Path, target: Path) -> str:
 def _locked(index: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
+    lock = FileLock(index / FOLDER / LOCK, timeout=LOCK_SECONDS)
     try:
-        with FileLock(index / FOLDER / LOCK, timeout=LOCK_SECONDS):
-            yield
+        lock.acquire()
     except Timeout as error:
         raise KBError(f"Another process has been writing to the index {index} for too long.") from error
+    except OSError as error:
+        raise _unwritable(index, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _changed(path: Path) -> DocumentError:

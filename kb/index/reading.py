@@ -28,7 +28,7 @@ import kb
 from kb.errors import DamagedDocument, DocumentError, KBError
 from kb.library import Source
 from kb.loaders import SECONDS, SUFFIXES
-from kb.loaders.worker import READY, understand
+from kb.loaders.worker import READY, attempt, understand
 from kb.types import Document
 
 # A loader's own limit speaks first, and says on which page.
@@ -59,7 +59,7 @@ def read_all(
     """
     count = _processes(sources) if processes is None else processes
     if not count:
-        yield from map(_read_here, sources)
+        yield from (attempt(source.path.name, source.read) for source in sources)
         return
     readers = [Reader(seconds, _memory(count)) for _ in range(count)]
     with ThreadPoolExecutor(count, thread_name_prefix="kb-reading") as threads:
@@ -98,13 +98,6 @@ def _memory(count: int) -> int:
         return MAX_MEMORY
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(MIN_MEMORY, min(MAX_MEMORY, whole // (count + 1)))
-
-
-def _read_here(source: Source) -> Outcome:
-    try:
-        return source.read()
-    except DocumentError as error:
-        return error
 
 
 def _in_order(
@@ -147,7 +140,7 @@ class Reader:
         started = time.monotonic()
         line = self._ask(process, path)
         if line.endswith("\n"):
-            return understand(line)
+            return understand(line, path.name)
         self._stop()
         if time.monotonic() - started >= self._seconds:
             raise DamagedDocument(

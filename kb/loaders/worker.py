@@ -12,17 +12,24 @@ import gc
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from kb import errors
-from kb.errors import DocumentError
+from kb.errors import DamagedDocument, DocumentError, EmptyDocument, EncryptedDocument, UnsupportedFormat
 from kb.loaders import load
 from kb.types import Block, Document
 
 # The first line that goes out: starting takes time, and is no file's fault.
 READY = "ready"
+# The errors that an answer may tell of.
+KINDS = {
+    kind.__name__: kind
+    for kind in (DocumentError, UnsupportedFormat, EncryptedDocument, EmptyDocument, DamagedDocument)
+}
+
+Read = TypeVar("Read")
 
 
 def encode(document: Document) -> dict[str, Any]:
@@ -50,25 +57,44 @@ def decode(values: dict[str, Any]) -> Document:
 
 def answer(path: Path) -> str:
     """Read a file and return the line to answer with: its document, or the error."""
+    found = attempt(path.name, lambda: json.dumps({"document": encode(load(path))}))
+    if isinstance(found, DocumentError):
+        return json.dumps({"error": type(found).__name__, "message": str(found)})
+    return found
+
+
+def attempt(name: str, read: Callable[[], Read]) -> Read | DocumentError:
+    """Return what `read` makes of the file `name`, or why it cannot: one file never stops the others.
+
+    >>> print(attempt("a.txt", lambda: {}["x"]))
+    a.txt could not be read (KeyError: 'x'); save it in another format, such as PDF.
+    """
     try:
-        return json.dumps({"document": encode(load(path))})
+        return read()
     except DocumentError as error:
-        return json.dumps({"error": type(error).__name__, "message": str(error)})
+        return error
     except MemoryError:
-        message = f"{path.name} needs too much memory to be read; split it into parts."
-    except Exception as error:  # whatever a library raises over one file, the others are read
+        return DocumentError(f"{name} needs too much memory to be read; split it into parts.")
+    except Exception as error:  # whatever a library raises over a file
         what = f"{type(error).__name__}: {error}"
-        message = f"{path.name} could not be read ({what}); save it in another format, such as PDF."
-    return json.dumps({"error": DocumentError.__name__, "message": message})
+        return DocumentError(f"{name} could not be read ({what}); save it in another format, such as PDF.")
 
 
-def understand(line: str) -> Document:
-    """Return the document of an answer, or raise the error it tells of."""
-    values = json.loads(line)
-    if "error" not in values:
+def understand(line: str, name: str) -> Document:
+    """Return the document of an answer about the file `name`, or raise the DocumentError it tells of.
+
+    A line that is no answer is a DamagedDocument.
+    """
+    try:
+        values = json.loads(line)
+        if "error" in values:
+            raise KINDS[values["error"]](str(values["message"]))
         return decode(values["document"])
-    kind = getattr(errors, values["error"], DocumentError)
-    raise kind(values["message"])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedDocument(
+            f"{name} could not be read: the reader's answer makes no sense;"
+            " save the file in another format, such as PDF."
+        ) from error
 
 
 def limit_memory(limit: int) -> None:

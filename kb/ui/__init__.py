@@ -1,5 +1,1 @@
-"""The web app: a conversation on the left, the passages it rests on on the right."""
-
-from kb.ui.server import serve
-
-__all__ = ["serve"]
+"""The web app: a tab for each thing to do. `server.serve` starts it, `app` says how it is built."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Collection, Sequence
 from html import escape
@@ -51,39 +50,6 @@ def prose(text: str) -> str:
     """
     cells = (" ".join(cell.split()) for cell in text.split("\t"))
     return safe(" · ".join(cell for cell in cells if cell))
-
-
-def page_words(page: int | None, label: str | None) -> str:
-    """Return the page in words, with the number printed on it where that differs.
-
-    >>> page_words(12, "12"), page_words(12, "8"), page_words(None, None)
-    ('page 12', 'p. 12, printed as 8', '')
-    """
-    if page is None:
-        return ""
-    return f"p. {page}, printed as {label}" if label and label != str(page) else f"page {page}"
-
-
-def count_words(number: int, singular: str, plural: str = "") -> str:
-    """Return a number with its noun.
-
-    >>> count_words(1, "passage"), count_words(3, "passage")
-    ('1 passage', '3 passages')
-    """
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
-
-
-def date_words(date: str) -> str:
-    """Return an ISO date as people write it, and anything else as it is.
-
-    >>> date_words("2023-03-22"), date_words("2021")
-    ('22 March 2023', '2021')
-    """
-    try:
-        day = datetime.date.fromisoformat(date)
-    except ValueError:
-        return date
-    return f"{day.day} {day:%B %Y}"
 
 
 def bulleted(texts: Sequence[str], items: Sequence[str]) -> str:

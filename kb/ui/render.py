@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from kb.answering.prose import CLARIFY, NOT_IN_CORPUS, UNSUPPORTED_LANGUAGE
-from kb.types import Answer, Claim, Conflict, Layout, Option, Pointer
-from kb.ui.markup import bulleted, count_words, prose, safe, tag
+from kb.types import Answer, Citation, Claim, Conflict, Layout, Option, Pointer
+from kb.ui.markup import bulleted, prose, safe, tag
 from kb.ui.sources import Sources
 
 
@@ -18,10 +18,10 @@ def render_answer(answer: Answer, sources: Sources) -> str:
     the beginning: so an answer can appear piece by piece and keep its numbers.
     """
     parts = (
-        _understood(answer),
+        _understood(answer, sources),
         _status(answer, sources),
         tag("p", tag("strong", prose(answer.exact)), "exact") if answer.exact else "",
-        _claims(answer.claims, sources),
+        _compared(answer.claims, sources) or _claims(answer.claims, sources),
         _conflicts(answer.conflicts, sources),
         _options(answer.options, sources),
         _pointers(answer.pointers, sources),
@@ -30,23 +30,29 @@ def render_answer(answer: Answer, sources: Sources) -> str:
     return tag("div", "".join(parts), f"answer {answer.status}")
 
 
-def _understood(answer: Answer) -> str:
+def _understood(answer: Answer, sources: Sources) -> str:
     if " ".join(answer.standalone_question.split()) in ("", " ".join(answer.question.split())):
         return ""
-    return tag("p", f"Understood as: {prose(answer.standalone_question)}", "understood")
+    said = sources.view.words("answer.understood", question=answer.standalone_question)
+    return tag("p", prose(said), "understood")
 
 
 def _status(answer: Answer, sources: Sources) -> str:
-    if answer.status == "answered":
-        documents = len({citation.passage.document_id for citation in sources.numbers})
-        words = f"Answer from {count_words(documents, 'document')}" if documents else "Answer"
-        return tag("p", words, "status")
-    sentence = {
-        "clarify": CLARIFY,
-        "not_in_corpus": NOT_IN_CORPUS,
-        "unsupported_language": UNSUPPORTED_LANGUAGE,
-    }[answer.status]
-    return tag("p", sentence, "status")
+    words = sources.view.words
+    documents = len({citation.passage.document_id for citation in sources.numbers})
+    if answer.status == "answered" and documents:
+        said = words("answer.answered_from", documents=words.count("app.document", documents))
+    else:
+        said = words(f"answer.{answer.status}")
+    return tag("p", safe(said), "status")
+
+
+def _compared(claims: Sequence[Claim], sources: Sources) -> str:
+    """Return the sides of a comparison as columns, nothing if the claims are for no sides."""
+    sides = [(name, list(said)) for name, said in groupby(claims, key=lambda claim: claim.about) if name]
+    columns = (tag("h3", prose(name)) + _claims(said, sources) for name, said in sides)
+    cells = "".join(tag("div", column, "side") for column in columns)
+    return tag("div", cells, "compared") if sides else ""
 
 
 def _claims(claims: Sequence[Claim], sources: Sources) -> str:
@@ -54,7 +60,7 @@ def _claims(claims: Sequence[Claim], sources: Sources) -> str:
 
     A lead stands before its list as a sentence, but inside its table as the header.
     """
-    kept = _without_repeated_headers(claims)
+    kept = _marked_once(_without_repeated_headers(claims))
     runs = [(layout, list(run)) for layout, run in groupby(kept, key=lambda claim: claim.layout)]
     parts: list[str] = []
     for place, (layout, run) in enumerate(runs):
@@ -81,6 +87,26 @@ def _without_repeated_headers(claims: Sequence[Claim]) -> Iterator[Claim]:
         yield claim
 
 
+def _marked_once(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """Yield the claims, of those of a list that share a quote all but one without it: so it is marked once.
+
+    The quote that a list begins with is marked there, a later one where it ends.
+    """
+    before: Layout = "sentence"
+    for (_, shared), run in groupby(claims, key=_shared):
+        group = list(run)
+        begins = before == "sentence" or group[0].layout == "lead"
+        marked = 0 if begins else len(group) - 1
+        for place, claim in enumerate(group):
+            yield claim if place == marked or not shared else replace(claim, citations=())
+        before = group[-1].layout
+
+
+def _shared(claim: Claim) -> tuple[tuple[Citation, ...], bool]:
+    """Return what a claim cites, and whether its neighbours in a list may share the marker."""
+    return claim.citations, claim.layout != "sentence" and claim.support == "quoted"
+
+
 def _run(layout: Layout, claims: Sequence[Claim], sources: Sources) -> str:
     if layout == "item":
         return bulleted([claim.text for claim in claims], [_statement(claim, sources) for claim in claims])
@@ -88,13 +114,13 @@ def _run(layout: Layout, claims: Sequence[Claim], sources: Sources) -> str:
 
 
 def _statement(claim: Claim, sources: Sources) -> str:
-    return prose(claim.text) + _doubt(claim) + sources.markers(claim.citations)
+    return prose(claim.text) + _doubt(claim, sources) + sources.markers(claim.citations)
 
 
-def _doubt(claim: Claim) -> str:
+def _doubt(claim: Claim, sources: Sources) -> str:
     if claim.support != "unsupported":
         return ""
-    return " " + tag("em", "(not confirmed by the passage)", "doubt")
+    return " " + tag("em", safe(sources.view.words("answer.doubt")), "doubt")
 
 
 def _table(header: Claim | None, rows: Sequence[Claim], sources: Sources) -> str:
@@ -108,7 +134,7 @@ def _table(header: Claim | None, rows: Sequence[Claim], sources: Sources) -> str
 def _row(claim: Claim, cell: str, width: int, sources: Sources) -> str:
     texts = claim.text.split("\t")
     cells = [prose(text) for text in texts] + [""] * (width - len(texts))
-    cells[-1] += _doubt(claim) + sources.markers(claim.citations)
+    cells[-1] += _doubt(claim, sources) + sources.markers(claim.citations)
     attributes = {"scope": "col"} if cell == "th" else {}
     return tag("tr", "".join(tag(cell, text, **attributes) for text in cells))
 
@@ -118,7 +144,8 @@ def _conflicts(conflicts: Sequence[Conflict], sources: Sources) -> str:
 
 
 def _conflict(conflict: Conflict, sources: Sources) -> str:
-    heading = tag("p", tag("strong", "Sources disagree: ") + prose(conflict.summary))
+    words = sources.view.words
+    heading = tag("p", tag("strong", safe(words("answer.conflict"))) + " " + prose(conflict.summary))
     quotes = (
         tag("q", prose(citation.quote))
         + " "
@@ -127,7 +154,7 @@ def _conflict(conflict: Conflict, sources: Sources) -> str:
         for citation in conflict.citations
     )
     listed = tag("ul", "".join(tag("li", quote) for quote in quotes))
-    return tag("section", heading + listed, "conflict", aria_label="Sources disagree")
+    return tag("section", heading + listed, "conflict", aria_label=words("answer.conflict_label"))
 
 
 def _options(options: Sequence[Option], sources: Sources) -> str:
@@ -146,5 +173,11 @@ def _option(option: Option, sources: Sources) -> str:
 def _pointers(pointers: Sequence[Pointer], sources: Sources) -> str:
     if not pointers:
         return ""
-    items = (tag("li", prose(pointer.note) + sources.markers(pointer.citations)) for pointer in pointers)
-    return tag("p", "Where to look:", "lead") + tag("ul", "".join(items), "pointers")
+    items = (tag("li", _pointer(pointer) + sources.markers(pointer.citations)) for pointer in pointers)
+    return tag("p", safe(sources.view.words("answer.where")), "lead") + tag("ul", "".join(items), "pointers")
+
+
+def _pointer(pointer: Pointer) -> str:
+    """Return what a pointer says; a note that ends with a colon announces the words it cites."""
+    quotes = pointer.citations if pointer.note.rstrip().endswith(":") else ()
+    return " ".join([prose(pointer.note), *(tag("q", prose(citation.quote)) for citation in quotes)])

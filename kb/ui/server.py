@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kb.config import Config, ServerConfig
+from kb.config import LOOPBACK, Config, ServerConfig
 from kb.errors import ConfigError
-from kb.ui.page import TITLE, build
+from kb.ui.access import Access, open_access
+from kb.ui.api import answer_in_json, check_mcp
+from kb.ui.app import build_app
+from kb.ui.desk import Desk, open_desk
+from kb.ui.downloads import download_route
+from kb.ui.gate import GateMiddleware
+from kb.ui.health import health_route
+from kb.ui.journal import note, open_journal
+from kb.ui.parts import AT_ONCE
+from kb.ui.pictures import Painter, picture_route
 from kb.ui.startup import import_gradio
 from kb.ui.theme import ICON_FILE, head, theme
+from kb.ui.uploads import upload_route
 
 if TYPE_CHECKING:
     import gradio as gr
     from starlette.middleware import Middleware
+    from starlette.routing import BaseRoute
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+    from kb.assistant import Assistant
+
+# Questions in two languages, and one for the table: after them nothing is read for the first time.
+WARMING = (
+    "Who is responsible for the data?",
+    "Qui est responsable des données ?",
+    "EGDI rank of Rwanda in 2024",
+)
+
 LOCAL_HOSTS = "127.0.0.1,localhost"
 
 # The browser itself then refuses whatever would fetch from, or send to, another host.
@@ -43,19 +63,40 @@ def serve(config: Config) -> None:
     Raises IndexMissing and the like where there is nothing to serve, ConfigError
     where the port is taken.
     """
-    from kb.assistant import open_assistant
-
-    assistant = open_assistant(config)
+    open_access(config.server)  # Said before the model is loaded, if somebody has to sign in and cannot.
+    open_journal()
+    desk = open_desk(config)
+    threading.Thread(target=warm, args=(desk.assistant,), daemon=True).start()
     import_gradio()
-    blocks = build(assistant)
-    address = launch(blocks, config.server)
-    sys.stderr.write(f"{TITLE} is at {address} (stop it with Ctrl+C).\n")
+    blocks = build_app(desk)
+    address = launch(blocks, config.server, routes(desk))
+    note("start", generation=desk.assistant.index.generation, mcp=config.server.mcp)
+    sys.stderr.write(f"{desk.words('app.title')} is at {address} (stop it with Ctrl+C).\n")
     blocks.block_thread()
 
 
-def launch(blocks: gr.Blocks, server: ServerConfig) -> str:
+def warm(assistant: Assistant) -> None:
+    """Ask a question of each kind, so that nobody's first one waits for statistics and tables to be read."""
+    for question in WARMING:
+        assistant.ask(question)
+
+
+def routes(desk: Desk) -> list[BaseRoute]:
+    """Return what is served besides the page: pictures of cited pages, and files in both directions."""
+    painter = Painter()
+    painter.start()  # so that the first picture need not wait for it
+    uploads = upload_route(desk.uploads, desk.config.server.max_upload_mb << 20)
+    return [picture_route(painter, desk), download_route(desk.downloads), uploads, health_route(desk)]
+
+
+def launch(blocks: gr.Blocks, server: ServerConfig, routes: Sequence[BaseRoute] = ()) -> str:
     """Start serving and return the address; the server runs in threads of its own."""
     _bypass_proxy()
+    access = open_access(server)
+    # Gradio takes a coroutine function here, and does not say so.
+    sign_in: Any = access.sign_in if access.users else None
+    if server.mcp:
+        check_mcp()
     try:
         _, address, _ = blocks.launch(
             server_name=server.host,
@@ -65,35 +106,51 @@ def launch(blocks: gr.Blocks, server: ServerConfig) -> str:
             prevent_thread_lock=True,
             ssr_mode=False,
             pwa=False,
-            mcp_server=False,
+            mcp_server=server.mcp,
+            auth=sign_in,
             enable_monitoring=False,
             run_history=False,
             footer_links=[],
             max_file_size=1,
-            app_kwargs={"openapi_url": None, "middleware": _middleware(server.host)},
+            max_threads=2 * AT_ONCE,
+            root_path=server.prefix or None,
+            app_kwargs={
+                "openapi_url": None,
+                "middleware": _middleware(server, access),
+                "routes": [*routes],
+            },
             favicon_path=ICON_FILE,
             theme=theme(),
-            head=head(),
+            head=head(server.language),
         )
     except OSError as error:
         raise ConfigError(
             f"Port {server.port} of {server.host} cannot be used, another program may hold it; "
             "set another one, as in KB_SERVER__PORT=7861."
         ) from error
+    if blocks.mcp_error:  # Gradio keeps this to itself.
+        raise ConfigError(f"The MCP server cannot be used ({blocks.mcp_error}); set server.mcp to false.")
+    if blocks.mcp_server_obj:
+        answer_in_json(blocks.mcp_server_obj)
     return str(address)
 
 
-def _middleware(host: str) -> list[Middleware]:
+def _middleware(server: ServerConfig, access: Access) -> list[Middleware]:
     """Return what every request passes through.
 
     On this computer alone, only its own names are answered: a page elsewhere
-    whose name is made to point here (DNS rebinding) gets nothing.
+    whose name is made to point here (DNS rebinding) gets nothing. Where people
+    sign in it gets nothing anyhow, as it has no session.
     """
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    local = [*LOOPBACK] if host in LOOPBACK else ["*"]
-    return [Middleware(TrustedHostMiddleware, allowed_hosts=local), Middleware(HeaderMiddleware)]
+    local = [*LOOPBACK] if server.is_local and not access.users else ["*"]
+    return [
+        Middleware(TrustedHostMiddleware, allowed_hosts=local),
+        Middleware(HeaderMiddleware),
+        Middleware(GateMiddleware, access),
+    ]
 
 
 class HeaderMiddleware:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from kb.answering.prose import number_citations
 from kb.types import Answer, Citation, Document
-from kb.ui.markup import page_words, tag
+from kb.ui.markup import tag
+from kb.ui.strings import Words
+
+
+def _none(document_id: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What answers are shown with: the documents by id, the language, and of which a page can be pictured."""
+
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
+    pictured: Callable[[str], bool] = _none
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +29,17 @@ class Sources:
     """The citations of one answer with their numbers, from 1 by first use.
 
     `turn` counts the questions of the conversation, so that two answers on
-    one page never share an anchor. `documents` is keyed by document id.
+    one page never share an anchor.
     """
 
     turn: int
     numbers: Mapping[Citation, int]
-    documents: Mapping[str, Document]
+    view: View
 
     @classmethod
-    def of(cls, answer: Answer, turn: int, documents: Mapping[str, Document]) -> Sources:
+    def of(cls, answer: Answer, turn: int, view: View) -> Sources:
         """Return the citations of an answer, numbered."""
-        return cls(turn, {c: n for n, c in enumerate(number_citations(answer), 1)}, documents)
+        return cls(turn, {c: n for n, c in enumerate(number_citations(answer), 1)}, view)
 
     def anchor(self, number: int) -> str:
         """Return the id that the evidence with this number has on the page."""
@@ -33,13 +47,13 @@ class Sources:
 
     def title(self, citation: Citation) -> str:
         """Return the title of the document that is cited, or its id where the index lacks it."""
-        document = self.documents.get(citation.passage.document_id)
+        document = self.view.documents.get(citation.passage.document_id)
         return document.title if document else citation.passage.document_id
 
     def place(self, citation: Citation) -> str:
         """Return document and page in words, as in "Concept note, page 3"."""
-        words = (self.title(citation), page_words(citation.page, citation.page_label))
-        return ", ".join(word for word in words if word)
+        said = (self.title(citation), self.view.words.page(citation.page, citation.page_label))
+        return ", ".join(word for word in said if word)
 
     def markers(self, citations: Iterable[Citation]) -> str:
         """Return the [n] markers of these citations, each a link to its evidence."""
@@ -56,5 +70,5 @@ class Sources:
             "marker",
             href=f"#{self.anchor(number)}",
             title=place,
-            aria_label=f"Source {number}: {place}",
+            aria_label=self.view.words("evidence.marker", n=number, place=place),
         )

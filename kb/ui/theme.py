@@ -9,15 +9,31 @@ if TYPE_CHECKING:
     from gradio.themes import Base
 
 ASSETS = Path(__file__).with_name("assets")
-SCRIPT_FILE = ASSETS / "page.js"
+SCRIPT_FILE = ASSETS / "ask.js"
 ICON_FILE = ASSETS / "icon.svg"
-STYLES = ("colours", "frame", "words", "conversation", "question", "evidence")
+STYLES = (
+    "colours",
+    "frame",
+    "words",
+    "ask",
+    "conversation",
+    "question",
+    "evidence",
+    "brief",
+    "egdi",
+    "library",
+    "quality",
+)
 
 
-def head() -> str:
-    """Return the style sheets for the page's head; Gradio's own `css` would rewrite their selectors."""
+def head(language: str) -> str:
+    """Return what stands in the page's head: the style sheets, and which language it is in.
+
+    Gradio's own `css` would rewrite the selectors. `language` is a setting of `ServerConfig`.
+    """
     sheets = ((ASSETS / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
-    return f"<style>{''.join(sheets)}</style>"
+    script = (ASSETS / "language.js").read_text(encoding="utf-8").strip()
+    return f"<style>{''.join(sheets)}</style><script>{script}({language!r});</script>"
 
 
 def theme() -> Base:

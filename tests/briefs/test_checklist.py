@@ -98,6 +98,20 @@ def test_the_workbook_is_frozen_filtered_and_offers_the_states(assistant: Assist
     assert [*sheet.iter(f"{S}f")] == []
 
 
+def test_a_quoted_table_with_columns_of_the_same_names_gets_no_states() -> None:
+    text = "plan\tOpen\t2026"
+    passage = Passage("p", "d", 0, text, (), 1, "1", 0, len(text))
+    row = Row(("1", *text.split("\t")), Claim(text, (Citation(passage, 0, len(text)),), "quoted", "row"))
+    columns = ("No.", "Step", "State", "Due date")
+    found = Checklist("Steps?", "", columns, (row,), {"d": Document("d", "f", "F")}, DAY, "g")
+    data = workbook_bytes(found)
+    sheet = ElementTree.fromstring(zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml"))
+    offered = {v.get("sqref"): v.get("type") for v in sheet.iter(f"{S}dataValidation")}
+    assert offered == {"G2": "list", "F2": "date"}
+    styles = {cell.get("r"): cell.get("s") for cell in sheet.iter(f"{S}c")}
+    assert styles["F2"] != styles["D2"] == styles["G2"]
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", "+CALL()", "-2+3", "@SUM(A1)", "\t=1+1", "https://evil.example", "007"]
 )

@@ -68,6 +68,9 @@ def test_answers_go_to_files(kb: Command, small_index: Path, tmp_path: Path) -> 
     assert b"institutions" in zipfile.ZipFile(tmp_path / "list.xlsx").read("xl/sharedStrings.xml")
     assert kb("ask", question, "--checklist", "-o", tmp_path / "list.md", "--index", small_index).status == 0
     assert "| No. | Item" in (tmp_path / "list.md").read_text(encoding="utf-8")
+    filtered = kb("ask", question, "--document", "note.txt", "-o", tmp_path / "no.md", "--index", small_index)
+    assert (filtered.status, filtered.out) == (0, "")
+    assert "The documents do not say this." in (tmp_path / "no.md").read_text(encoding="utf-8")
     none = kb("ask", "Where is the Kigali workshop?", "-o", tmp_path / "none.xlsx", "--index", small_index)
     assert (none.status, (tmp_path / "none.xlsx").exists()) == (1, False)
     assert "is no list of which a checklist could be made" in none.err

@@ -243,6 +243,19 @@ def test_a_file_that_cannot_be_written_is_named(
     assert [entry.name for entry in tmp_path.iterdir()] == ["folder.md"]
 
 
+def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    (tmp_path / "brief.md").write_text("old", encoding="utf-8")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(BriefError, match=r"brief\.md cannot be written: File too large"):
+            save(b"new" * 4096, tmp_path / "brief.md")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"brief.md": "old"}
+
+
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "inside").write_text("kept", encoding="utf-8")

@@ -80,6 +80,23 @@ def test_sources_that_disagree_are_both_quoted(assistant: Assistant) -> None:
     assert {c.passage.document_id for c in years.citations} <= brief.documents.keys()
 
 
+def test_figures_that_disagree_in_two_places_are_both_told_and_each_once(tmp_path: Path) -> None:
+    text = (
+        "# {0}\n\n## Services\n\nThe ministry of trade offered {1} online services to all its citizens."
+        "\n\n## Letters\n\nThe tax authority answered {2} letters by companies within one week.\n"
+    )
+    asked = (
+        Section("How many online services did the ministry of trade offer?"),
+        Section("How many services did the ministry of trade offer to citizens?"),
+        Section("How many letters did the tax authority answer?"),
+    )
+    texts = {"report": text.format("Report", 98, 500), "press": text.format("Press note", 89, 600)}
+    brief = write(desk(tmp_path, **texts), Outline("services and letters", asked))
+    told = [[c.quote.split()[5 if "offered" in c.quote else 4] for c in x.citations] for x in brief.conflicts]
+    assert [sorted(pair) for pair in told] == [["89", "98"], ["500", "600"]]
+    assert {conflict.summary for conflict in brief.conflicts} == {"Two sources give different figures."}
+
+
 def test_headings_order_and_passages_of_an_edited_outline_are_kept(assistant: Assistant) -> None:
     [function] = [
         hit.passage

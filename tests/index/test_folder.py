@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -156,6 +157,10 @@ def truncate(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
+def rewrite(path: Path, **values: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
 def empty_table(path: Path) -> None:
     with sqlite3.connect(path) as database:
         database.execute("DELETE FROM passages")
@@ -171,6 +176,8 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "manifest gone": lambda g: (g / "manifest.json").unlink(),
     "manifest no JSON": lambda g: (g / "manifest.json").write_text("{"),
     "manifest a list": lambda g: (g / "manifest.json").write_text("[]"),
+    "manifest names no generation": lambda g: rewrite(g / "manifest.json", previous="../000001-1a2b3c4d"),
+    "manifest without files": lambda g: rewrite(g / "manifest.json", files=[]),
     "part gone": lambda g: (g / PART).rename(g / "elsewhere"),
     "catalogue cut": lambda g: truncate(g / PART / "catalogue.sqlite"),
     "catalogue overwritten": lambda g: overwrite(g / PART / "catalogue.sqlite"),

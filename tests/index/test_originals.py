@@ -10,11 +10,12 @@ import pytest
 
 from kb.config import ChunkingConfig
 from kb.errors import DocumentError, KBError
-from kb.index import originals
-from kb.index.ingest import Report, build
+from kb.index import open_index, originals
+from kb.index.ingest import Report, build, remove
 from kb.index.originals import find, gathering
 from kb.library import Source, find_sources
-from kb.types import Block, Document
+from kb.types import Block, Changes, Document
+from tests.conftest import Command
 from tests.fakes import HashedEmbedder
 
 
@@ -72,6 +73,60 @@ def test_a_copy_goes_once_no_generation_needs_it(shelf: Shelf) -> None:
     third = shelf.write("note.txt", "The third.\n")
     shelf.build()
     assert shelf.kept() == {f"{second}.txt", f"{third}.txt"}
+
+
+def test_a_removal_lets_go_of_what_neither_it_nor_the_state_before_holds(shelf: Shelf) -> None:
+    ids = [shelf.write(f"{name}.txt", f"Note {name}.\n") for name in "abc"]
+    names = {f"{document_id}.txt" for document_id in ids}
+    shelf.build()
+    remove(shelf.index, ids[:1])
+    assert shelf.kept() == names, "the generation before still holds it"
+    remove(shelf.index, ids[1:2])
+    assert shelf.kept() == names - {f"{ids[0]}.txt"}
+    with pytest.raises(KBError, match="holds no document"):
+        remove(shelf.index, ids[:1])
+    assert [document.id for document in open_index(shelf.index).documents()] == ids[2:]
+
+
+def test_a_build_that_changes_nothing_lets_go_as_well(shelf: Shelf) -> None:
+    ids = [shelf.write(f"{name}.txt", f"Note {name}.\n") for name in "abc"]
+    shelf.build()
+    for document_id in ids[:2]:
+        open_index(shelf.index).apply(Changes(remove=(document_id,)))
+        (shelf.documents / f"{'abc'[ids.index(document_id)]}.txt").unlink()
+    assert len(shelf.kept()) == 3
+    assert shelf.build().unchanged == ("c.txt",)
+    assert shelf.kept() == {f"{document_id}.txt" for document_id in ids[1:]}
+
+
+def test_nothing_goes_while_nobody_knows_what_the_state_before_holds(shelf: Shelf) -> None:
+    ids = [shelf.write(f"{name}.txt", f"Note {name}.\n") for name in "abc"]
+    shelf.build()
+    remove(shelf.index, ids[:1])
+    before, _ = sorted((shelf.index / "generations").iterdir())
+    (before / "manifest.json").write_text("{")
+    (shelf.documents / "a.txt").unlink()
+    assert shelf.build().unchanged == ("b.txt", "c.txt")
+    assert len(shelf.kept()) == 3
+    remove(shelf.index, ids[1:2])
+    assert shelf.kept() == {f"{document_id}.txt" for document_id in ids[1:]}
+
+
+def test_the_command_removes_copies_too(kb: Command, small_index: Path) -> None:
+    for name in ("note.txt", "guide.md"):
+        assert kb("remove", name, "--index", small_index).status == 0
+    suffixes = sorted(path.suffix for path in (small_index / "originals").glob("[!.]*"))
+    assert suffixes == [".csv", ".md"]
+
+
+def test_a_lock_that_cannot_be_taken_is_named(shelf: Shelf) -> None:
+    note = shelf.write("note.txt", "A note.\n")
+    shelf.build()
+    lock = shelf.index / "originals" / ".lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    with pytest.raises(KBError, match=r"Cannot write to the index .*index \("):
+        remove(shelf.index, [note])
 
 
 def test_an_index_without_copies_gets_them(shelf: Shelf) -> None:

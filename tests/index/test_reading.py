@@ -19,6 +19,7 @@ from kb.index import reading
 from kb.index.reading import Reader, read_all
 from kb.library import Source, find_sources
 from kb.loaders import load
+from kb.loaders.worker import answer, understand
 from kb.types import Block, Document
 from tests.conftest import ROOT
 
@@ -227,9 +228,45 @@ def test_the_folder_we_are_in_brings_no_code(tmp_path: Path, monkeypatch: pytest
     assert list(map(said, read_all([Source(Path("note.txt"), "note.txt")], 1))) == ["note"]
 
 
-def test_an_answer_is_one_line_of_ascii(tmp_path: Path) -> None:
-    from kb.loaders.worker import answer
+def test_what_a_library_raises_here_names_the_file_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources, real = write(tmp_path, 3), load
 
+    def breaking(path: Path) -> Document:
+        if path.name == "001.txt":
+            raise LookupError("no such table")
+        return real(path)
+
+    monkeypatch.setattr("kb.library.load", breaking)
+    first, broken, last = map(said, read_all(sources, 0))
+    assert (first, last) == ("Note 0", "Note 2")
+    assert broken.startswith("DocumentError: 001.txt could not be read (LookupError: no such table); save it")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *('{"error": "annotations", "message": "x"}', '{"error": "KBError", "message": "x"}'),
+        *('{"error": ["DocumentError"], "message": "x"}', '{"error": "DocumentError"}', '"error"', "nope"),
+        *("[]", "5", "null", "{}", "[" * 100_000, '{"document": {}}', '{"document": [1]}', '{"document": 5}'),
+        '{"document": {"id": "1", "source": "a", "title": "A", "audience": [], "blocks": [["paragraph"]]}}',
+        '{"document": {"id": "1", "source": "a", "title": "A", "audience": [], "blocks": [], "more": 1}}',
+    ],
+)
+def test_a_line_that_is_no_answer_is_a_damaged_document(line: str) -> None:
+    with pytest.raises(
+        DamagedDocument, match=r"a\.txt could not be read: the reader's answer makes no sense"
+    ):
+        understand(f"{line}\n", "a.txt")
+
+
+def test_the_error_that_an_answer_tells_of_is_raised() -> None:
+    with pytest.raises(EmptyDocument, match=r"^a\.txt is empty$"):
+        understand('{"error": "EmptyDocument", "message": "a.txt is empty"}\n', "a.txt")
+
+
+def test_an_answer_is_one_line_of_ascii(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("Line\u2028break and “né”.\n", encoding="utf-8")
     line = answer(tmp_path / "note.txt")
     assert line.isascii()

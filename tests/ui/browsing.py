@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from selenium.common.exceptions import StaleElementReferenceException
@@ -42,8 +42,17 @@ def browser(profile: Path) -> Iterator[Chrome]:
 class Visitor:
     """Somebody at the page."""
 
-    def __init__(self, driver: Chrome, address: str) -> None:
+    def __init__(
+        self, driver: Chrome, address: str, size: tuple[int, int] = (1366, 768), mode: str = "light"
+    ) -> None:
         self.driver = driver
+        screen = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False}
+        liking = {"features": [{"name": "prefers-color-scheme", "value": mode}]}
+        for command, given in (
+            ("Emulation.setDeviceMetricsOverride", screen),
+            ("Emulation.setEmulatedMedia", liking),
+        ):
+            driver.execute_cdp_cmd(command, given)
         driver.get(address)
         self.until(lambda: self.count("#question textarea") == 1)
 
@@ -79,6 +88,20 @@ class Visitor:
     def click(self, selector: str) -> None:
         """Click the first such element."""
         self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    def open(self, tab: str) -> None:
+        """Open another tab and wait until it is there."""
+        self.click(f"#tab-{tab}-button")
+        self.until(lambda: bool(self.texts(f"#tab-{tab}")[0].strip()))
+        time.sleep(1)  # Its parts come one after the other.
+
+    def focused(self) -> WebElement:
+        """Return the element that the keyboard acts on."""
+        return self.driver.switch_to.active_element
+
+    def evaluate(self, script: str) -> Any:  # noqa: ANN401 - whatever the script returns
+        """Return what a script returns on the page."""
+        return self.driver.execute_script(f"return {script}")
 
     def ask(self, question: str) -> None:
         """Type a question, send it with Enter and wait for what comes of it."""

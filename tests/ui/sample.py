@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING, cast
 
+from kb.config import Config
+from kb.retrieval.filters import Filter
 from kb.types import Answer, BlockKind, Citation, Claim, Document, Passage, Span, Turn
+from kb.ui.desk import Desk
+from kb.ui.sources import View
+
+if TYPE_CHECKING:
+    from kb.assistant import Assistant
+
+ANY = Filter()
 
 Lines = list[tuple[BlockKind | None, str]]
 
@@ -60,7 +70,15 @@ def quote(source: Passage, words: str) -> Citation:
 
 
 DOCUMENTS = {
-    "note": Document("note", "note.docx", "Workshop note", "concept note", "UN DESA", "2023-03-22"),
+    "note": Document(
+        "note",
+        "note.docx",
+        "Workshop note",
+        "concept-note",
+        "UN DESA",
+        "2023-03-22",
+        audience=("participant",),
+    ),
     "book": Document("book", "book.docx", "Officer handbook", pages=38),
     "data": Document("data", "data.docx", "Index values", date="2022"),
 }
@@ -94,27 +112,58 @@ def venue_answer() -> Answer:
     return Answer("Where is it?", "Where is the Kigali workshop?", "answered", claims)
 
 
-@dataclass
 class Index:
-    """As much of an index as the page looks at."""
+    """As much of an index as the tab looks at."""
 
-    generation: str = "20260101-abc"
-    size: int = 1234
+    generation = "20260101-abc"
+    size = 1234
 
     def documents(self) -> list[Document]:
         return list(DOCUMENTS.values())
 
+    def passages_by_document(self) -> dict[str, int]:
+        return {source.document_id: 1 for source in (VENUE, STEPS, TABLE)}
+
+    def fetch(self, ids: Sequence[str]) -> list[Passage]:
+        return [source for source in (VENUE, STEPS, TABLE) if source.id in ids]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an assistant was asked, and where it was to look."""
+
+    question: str
+    history: Sequence[Turn]
+    where: Filter
+
 
 @dataclass
-class Desk:
+class Oracle:
     """An assistant that gives the answer it was made with, and remembers what it was asked."""
 
     reply: Callable[[str], Answer]
+    told: tuple[Claim, ...] = ()
     index: Index = field(default_factory=Index)
-    asked: list[tuple[str, Sequence[Turn], Collection[str] | None]] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
 
     def ask(
-        self, question: str, history: Sequence[Turn] = (), documents: Collection[str] | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        documents: Collection[str] | None = None,
+        on_claim: Callable[[Claim], None] | None = None,
+        where: Filter = ANY,
     ) -> Answer:
-        self.asked.append((question, history, documents))
+        self.asked.append(Asked(question, history, where))
+        for claim in self.told:
+            assert on_claim is not None
+            on_claim(claim)
         return self.reply(question)
+
+
+def desk(oracle: Oracle, config: Config | None = None) -> Desk:
+    """Return a desk whose assistant is the oracle."""
+    return Desk(config or Config(), cast("Callable[[], Assistant]", lambda: oracle))
+
+
+VIEW = View(DOCUMENTS)

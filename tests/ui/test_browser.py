@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from selenium.webdriver.common.keys import Keys
+
+from kb.ui.feedback import read
+from kb.ui.roles import STARTERS
 
 from .browsing import CHROMIUM, DRIVER, Visitor, browser
 from .sample import PLACE, ROOM
@@ -23,9 +27,15 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def sample_address() -> Iterator[str]:
+def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that stands for an index: feedback is kept there."""
+    return tmp_path_factory.mktemp("index")
+
+
+@pytest.fixture(scope="module")
+def sample_address(sample_index: Path) -> Iterator[str]:
     port = free_port()
-    with served(port, "-m", "tests.ui.sample_app", str(port)) as address:
+    with served(port, "-m", "tests.ui.sample_app", str(port), str(sample_index)) as address:
         yield address
 
 
@@ -89,7 +99,7 @@ def test_hostile_words_of_a_document_are_shown_and_do_nothing(sample_visitor: Vi
     assert HOSTILE in sample_visitor.text(".answer")
     assert sample_visitor.text(".source mark") == HOSTILE
     assert sample_visitor.driver.title == "Policy Desk"
-    assert sample_visitor.count("#transcript img, #evidence img, #evidence a") == 0
+    assert sample_visitor.count("#transcript img, #evidence img, #evidence a:not(.back)") == 0
     assert sample_visitor.hosts() == {"127.0.0.1"}
 
 
@@ -155,3 +165,133 @@ def test_visitors_do_not_see_each_other(sample_visitor: Visitor, sample_address:
 
     sample_visitor.ask("Which room is it?")
     assert sample_visitor.texts(".question") == ["Where is the workshop?", "Which room is it?"]
+
+
+def test_a_role_sets_the_questions_to_start_from(sample_visitor: Visitor) -> None:
+    sample_visitor.click("#who label:nth-of-type(2)")
+
+    sample_visitor.until(lambda: sample_visitor.texts(".welcome button") == list(STARTERS["cdo"]))
+    assert sample_visitor.texts(".welcome h3") == ["CHIEF DIGITAL OFFICER"]
+
+
+def test_evidence_is_reached_and_left_by_keyboard(sample_visitor: Visitor) -> None:
+    sample_visitor.ask("Where is the workshop?")
+    marker = sample_visitor.driver.find_element("css selector", "a.marker")
+
+    marker.send_keys(Keys.ENTER)
+    assert sample_visitor.focused().get_attribute("id") == "turn1-source1"
+
+    sample_visitor.focused().send_keys(Keys.ESCAPE)
+    assert sample_visitor.focused() == marker
+
+
+def test_sources_that_disagree_are_shown_side_by_side(sample_visitor: Visitor) -> None:
+    sample_visitor.ask("Do they differ?")
+
+    assert "Sources disagree: the room differs." in sample_visitor.text(".conflict")
+    assert sample_visitor.texts(".conflict cite") == [
+        "Workshop note, p. 12, printed as 8",
+        "Officer handbook",
+    ]
+
+
+def test_what_the_documents_do_not_say_is_said_with_where_to_look(sample_visitor: Visitor) -> None:
+    sample_visitor.ask("Is it nowhere?")
+
+    assert "The documents do not say this." in sample_visitor.text(".not_in_corpus")
+    assert "The handbook has a chapter on it." in sample_visitor.text(".pointers")
+    assert sample_visitor.text("#spoken") == "No answer: The documents do not say this."
+
+
+def test_a_link_asks_its_question_again(sample_visitor: Visitor, sample_address: str) -> None:
+    again = Visitor(sample_visitor.driver, f"{sample_address}?q=Where+is+the+%3Cb%3Eworkshop%3F")
+
+    again.until(again.done)
+    assert again.texts(".question") == ["Where is the <b>workshop?"]
+    assert again.evaluate("document.querySelector('[data-link]').dataset.link") == "Where is the <b>workshop?"
+
+
+def test_feedback_is_stored_with_question_answer_and_reason(
+    sample_visitor: Visitor, sample_index: Path
+) -> None:
+    sample_visitor.ask("Where is the workshop?")
+    sample_visitor.click('[data-rate="down"]')
+    sample_visitor.click('.why input[value="missing"]')
+    sample_visitor.driver.find_element("css selector", ".why textarea").send_keys("Which town?")
+    sample_visitor.click("[data-send]")
+
+    sample_visitor.until(lambda: "Thank you, noted." in sample_visitor.texts(".tools .said"))
+    stored = read(sample_index)[-1]
+    assert (stored.verdict, stored.reason, stored.more) == ("down", "missing", "Which town?")
+    assert stored.question == "Where is the workshop?"
+    assert PLACE in stored.answer
+
+
+def test_a_list_is_fetched_as_a_checklist(sample_visitor: Visitor, tmp_path: Path) -> None:
+    sample_visitor.driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
+    )
+    sample_visitor.ask("What is the procedure?")
+
+    sample_visitor.click('[data-export="md"][data-turn="1"]')
+
+    [path] = sample_visitor.until(lambda: list(tmp_path.glob("checklist-*.md")))
+    assert "train everybody" in path.read_text(encoding="utf-8")
+
+
+def test_an_export_of_what_was_removed_says_why_there_is_none(sample_visitor: Visitor) -> None:
+    sample_visitor.ask("Was it removed?")
+
+    sample_visitor.click('[data-export="md"][data-turn="0"]')
+
+    [said] = sample_visitor.until(lambda: [t for t in sample_visitor.texts("[data-testid=toast-text]") if t])
+    assert "The document 0ff1ce that an answer cites is no longer in the index" in said
+
+
+def test_in_french_the_interface_is_french(sample_visitor: Visitor, sample_address: str) -> None:
+    french = Visitor(sample_visitor.driver, f"{sample_address}fr")
+    french.ask("Where is the workshop?")
+
+    assert french.text("#send") == "Demander"
+    assert "Réponse tirée de 1 document" in french.text(".answer")
+    assert french.evaluate("document.documentElement.lang") == "fr"
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_narrow_window_needs_no_scrolling_sideways(driver: Chrome, sample_address: str, width: int) -> None:
+    """320 pixels are also what is left of 1280 at a zoom of 400 %."""
+    narrow = Visitor(driver, sample_address, size=(width, 700))
+    narrow.ask("Where is the workshop?")
+
+    assert narrow.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+def test_in_the_dark_the_page_is_dark(driver: Chrome, sample_address: str) -> None:
+    dark = Visitor(driver, sample_address, mode="dark")
+
+    colour = dark.evaluate("getComputedStyle(document.querySelector('#conversation')).backgroundColor")
+    assert max(int(part) for part in re.findall(r"\d+", colour)) < 64
+
+
+def test_the_page_as_printed_is_shown_for_a_pdf(visitor: Visitor) -> None:
+    visitor.ask("How is the EGDI calculated?")
+
+    picture = ".picture[open] img"
+    visitor.driver.find_element("css selector", picture).location_once_scrolled_into_view  # noqa: B018
+    visitor.until(lambda: visitor.evaluate(f"document.querySelector('{picture}').naturalWidth") == 1000)
+    alt = visitor.evaluate(f"document.querySelector('{picture}').alt")
+    assert "The E-Government Development Index" in alt
+    assert "p. 6, printed as 3" in alt
+
+
+def test_a_filter_narrows_what_is_searched(visitor: Visitor) -> None:
+    visitor.click("#filters > button")
+    kinds = visitor.driver.find_elements("css selector", "#filters input")[1]
+    kinds.send_keys("Glossary")
+    visitor.until(lambda: visitor.texts("#filters [role=option]"))
+    kinds.send_keys(Keys.ENTER)
+    visitor.until(lambda: "Filters: 1 set" in visitor.text("#filters > button"))
+
+    visitor.ask("What does OGDI stand for?")
+
+    assert set(visitor.texts(".source h3")) == {"Glossary and who's who"}

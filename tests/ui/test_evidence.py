@@ -8,13 +8,14 @@ from dataclasses import replace
 from kb.types import Answer, Citation, Claim, Passage
 from kb.ui.evidence import render_evidence, render_library
 from kb.ui.sources import Sources
+from kb.ui.strings import Words
 
-from .sample import DOCUMENTS, PLACE, ROOM, STEPS, TABLE, VENUE, Lines, Page, passage, quote
+from .sample import DOCUMENTS, PLACE, ROOM, STEPS, TABLE, VENUE, VIEW, Lines, Page, passage, quote
 
 
 def html(*citations: Citation) -> str:
     answer = Answer("Q?", "Q?", "answered", (Claim("It is so.", citations),))
-    return render_evidence(Sources.of(answer, 1, DOCUMENTS))
+    return render_evidence(Sources.of(answer, 1, VIEW))
 
 
 def test_a_card_names_document_section_and_page() -> None:
@@ -65,7 +66,8 @@ def test_a_date_that_the_edition_tells_is_not_said_twice() -> None:
     note = replace(DOCUMENTS["note"], kind="concept-note", edition="Kigali, 22-23 March 2023")
 
     assert (
-        Page(render_library([note])).text == "Workshop noteConcept note · UN DESA · Kigali, 22-23 March 2023"
+        Page(render_library([note], Words())).text
+        == "Workshop noteConcept note · UN DESA · Kigali, 22-23 March 2023"
     )
 
 
@@ -125,14 +127,14 @@ def test_every_word_of_a_passage_is_shown_once_whatever_is_quoted() -> None:
 
 
 def _quotation(source: Passage, cited: Citation) -> str:
-    inner = html(cited).split("<blockquote", 1)[1].split(">", 1)[1]
+    inner = html(cited).split("<blockquote", 1)[1].split(">", 1)[1].split("</blockquote>")[0]
     return Page(re.sub("<summary>.*?</summary>|</(p|li|td|th)>", " ", inner)).text
 
 
 def test_the_library_lists_documents_by_title_and_counts_the_rest() -> None:
     many = [DOCUMENTS["note"]] * 14 + [DOCUMENTS["data"]]
 
-    text = Page(render_library(many)).text
+    text = Page(render_library(many, Words())).text
 
     assert text.startswith("Index values2022")
     assert text.endswith("and 3 more")

@@ -7,16 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from kb.answering.prose import CLARIFY, NOT_IN_CORPUS, UNSUPPORTED_LANGUAGE
 from kb.types import Answer, Claim, Conflict, Layout, Option, Pointer, Status
 from kb.ui.render import render_answer
 from kb.ui.sources import Sources
 
-from .sample import DOCUMENTS, PLACE, ROOM, STEPS, TABLE, VENUE, Page, quote, venue_answer
+from .sample import PLACE, ROOM, STEPS, TABLE, VENUE, VIEW, Page, quote, venue_answer
 
 
 def html(answer: Answer) -> str:
-    return render_answer(answer, Sources.of(answer, 2, DOCUMENTS))
+    return render_answer(answer, Sources.of(answer, 2, VIEW))
 
 
 def answer(*claims: Claim, status: Status = "answered") -> Answer:
@@ -48,6 +47,16 @@ def test_the_question_as_it_was_understood_is_shown_only_where_it_differs() -> N
     assert "Understood as" not in html(replace(asked, standalone_question=" Where is  it?"))
 
 
+def test_the_sides_of_a_comparison_stand_beside_each_other() -> None:
+    one, other = (Claim(text, (quote(STEPS, text),)) for text in ("win the leaders", "train everybody"))
+    shown = html(answer(replace(one, about="First <note>"), replace(other, about="Second note")))
+
+    assert shown.count('class="side"') == 2
+    assert (
+        shown.index("First &lt;note&gt;</h3>") < shown.index("win the leaders") < shown.index("Second note")
+    )
+
+
 def test_items_after_a_lead_are_one_list() -> None:
     lead = Claim("The steps are:", (quote(STEPS, "The steps are:"),), layout="lead")
     items = [
@@ -59,6 +68,38 @@ def test_items_after_a_lead_are_one_list() -> None:
     assert '<p class="lead">The steps are:' in shown
     assert shown.count("<ul>") == 1
     assert re.findall("<li>(.*?)<", shown) == ["win the leaders", "train everybody"]
+
+
+def marks(shown: str) -> str:
+    return re.sub("<[^>]+>", "", shown.split("</p>", 1)[1])
+
+
+def test_a_quote_that_a_whole_list_shares_is_marked_once_and_another_where_it_ends() -> None:
+    lead, one, other = (
+        quote(STEPS, text) for text in ("The steps are:", "win the leaders", "train everybody")
+    )
+    items = [Claim(str(n), (cited,), layout="item") for n, cited in enumerate((one, one, other, other))]
+    led = replace(items[0], text="Lead:", layout="lead")
+
+    assert marks(html(answer(led, *items[:2]))) == "Lead:[1]01"
+    assert marks(html(answer(led, *items))) == "Lead:[1]0123[2]"
+    assert marks(html(answer(*items[:2]))) == "0[1]1"
+    assert marks(html(answer(replace(led, citations=(lead,)), *items[:2]))) == "Lead:[1]01[2]"
+
+
+def test_a_table_of_one_quote_is_marked_in_its_header() -> None:
+    whole = (quote(TABLE, "Country\tEGDI\nLand 10\t0.10\nLand 11\t0.11"),)
+    lead, *body = *rows("Country\tEGDI", layout="lead"), *rows("Land 10\t0.10", "Land 11\t0.11")
+    shared = [replace(claim, citations=whole) for claim in (lead, *body)]
+
+    assert marks(html(answer(*shared))) == "CountryEGDI[1]Land 100.10Land 110.11"
+
+
+def test_sentences_and_items_in_other_words_keep_their_markers() -> None:
+    sentence = Claim("S", (quote(STEPS, "The steps are:"),))
+    worded = replace(sentence, text="W", support="supported", layout="item")
+
+    assert marks(html(answer(sentence, replace(sentence, text="T"), worded, worded))) == "S[1]T[1]W[1]W[1]"
 
 
 def test_rows_are_a_table_with_the_lead_as_header() -> None:
@@ -104,9 +145,9 @@ def test_what_a_passage_does_not_confirm_is_said() -> None:
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        ("clarify", CLARIFY),
-        ("not_in_corpus", NOT_IN_CORPUS),
-        ("unsupported_language", UNSUPPORTED_LANGUAGE),
+        ("clarify", "Which do you mean?"),
+        ("not_in_corpus", "The documents do not say this."),
+        ("unsupported_language", "The question is not in English"),
     ],
 )
 def test_every_other_status_is_said_in_words_and_looks_its_own(status: Status, sentence: str) -> None:
@@ -143,6 +184,14 @@ def test_pointers_say_where_to_look_with_citations() -> None:
     assert text.endswith("Where to look:The handbook has a chapter on it.[1]")
 
 
+def test_a_pointer_that_ends_with_a_colon_is_followed_by_the_words_it_cites() -> None:
+    pointer = Pointer("The documents refer elsewhere:", (quote(VENUE, ROOM),))
+
+    text = Page(html(replace(answer(status="not_in_corpus"), pointers=(pointer,)))).text
+
+    assert text.endswith(f"The documents refer elsewhere: {ROOM}[1]")
+
+
 def test_a_conflict_shows_both_quotes_with_their_places() -> None:
     conflict = Conflict("the room differs.", (quote(VENUE, "room MH4"), quote(STEPS, "win the leaders")))
 
@@ -160,8 +209,15 @@ def test_notes_are_small_print() -> None:
 
 def test_the_beginning_of_an_answer_keeps_the_numbers_of_the_whole() -> None:
     whole = venue_answer()
-    sources = Sources.of(whole, 1, DOCUMENTS)
+    sources = Sources.of(whole, 1, VIEW)
 
     beginning = render_answer(replace(whole, claims=whole.claims[1:]), sources)
 
     assert Page(beginning).text.endswith(f"{ROOM}[2][1]")
+
+
+def test_the_exact_value_stands_before_the_sentence_it_is_from() -> None:
+    shown = html(replace(venue_answer(), exact="22 March"))
+
+    assert shown.index('<p class="exact"><strong>22 March</strong></p>') < shown.index(PLACE)
+    assert "exact" not in html(venue_answer())

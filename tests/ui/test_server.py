@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.ui.page import PRIVACY, SUBTITLE, TITLE
+from kb.ui.strings import Words
 
 from .sample import DOCUMENTS
 from .serving import fetch, free_port, served, start
@@ -19,17 +19,19 @@ APP = ("-m", "tests.ui.sample_app")
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
-    with served(port, *APP, str(port)) as address:
+    with served(port, *APP, str(port), str(tmp_path_factory.mktemp("index"))) as address:
         yield address
 
 
 def test_the_page_names_the_product_the_documents_and_the_index(address: str) -> None:
     page, _ = fetch(address)
 
-    for words in (TITLE, SUBTITLE, PRIVACY, "3 documents, 1,234 passages", "20260101-abc"):
-        assert words in page
+    for name in ("title", "subtitle", "privacy"):
+        assert Words()(f"app.{name}") in page
+    assert "3 documents, 1,234 passages" in page
+    assert "20260101-abc" in page
     assert all(document.title in page for document in DOCUMENTS.values())
 
 
@@ -42,10 +44,11 @@ def test_the_browser_is_told_to_load_from_nowhere_else(address: str) -> None:
     assert "fonts.googleapis.com" not in page
 
 
-def test_no_interface_for_other_programs_is_offered(address: str) -> None:
-    described, _ = fetch(f"{address}gradio_api/info")
+def test_other_programs_are_offered_the_named_endpoints_and_nothing_else(address: str) -> None:
+    described = json.loads(fetch(f"{address}gradio_api/info")[0])
 
-    assert json.loads(described) == {"named_endpoints": {}, "unnamed_endpoints": {}}
+    assert described["named_endpoints"].keys() == {"/ask", "/search", "/brief", "/egdi"}
+    assert described["unnamed_endpoints"] == {}
     with pytest.raises(urllib.error.HTTPError, match="404") as missing:
         fetch(f"{address}openapi.json")
     missing.value.close()
@@ -54,7 +57,7 @@ def test_no_interface_for_other_programs_is_offered(address: str) -> None:
 def test_a_port_that_is_taken_is_named_with_the_setting_to_change(address: str) -> None:
     port = address.rstrip("/").rsplit(":", 1)[1]
 
-    with start(*APP, port) as second:
+    with start(*APP, port, ".") as second:
         said, _ = second.communicate(timeout=120)
 
     assert second.returncode == 1

@@ -1,0 +1,75 @@
+"""What the server notes of its work: JSON lines on standard error, through the logging module.
+
+A line says when, what, how it ended, how long it took and on which generation.
+What was asked stands in none of them unless `server.log_questions` is on.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from kb.config import ServerConfig
+from kb.types import Answer
+
+JOURNAL = logging.getLogger("kb.journal")
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as one JSON object a line.
+
+    >>> record = logging.makeLogRecord({"msg": "ask", "created": 0, "fields": {"ms": 12.5}})
+    >>> JsonLines().format(record)
+    '{"time": "1970-01-01T00:00:00.000+00:00", "event": "ask", "ms": 12.5}'
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line: time in UTC, event, then the record's own fields."""
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": when, "event": record.getMessage(), **getattr(record, "fields", {})}
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def open_journal() -> None:
+    """Write the journal to standard error from now on; until then it is kept silent."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    JOURNAL.handlers = [handler]
+    JOURNAL.setLevel(logging.INFO)
+    JOURNAL.propagate = False
+
+
+def note(event: str, **fields: object) -> None:
+    """Write a line on an event; the fields hold nothing that anybody asked."""
+    JOURNAL.info(event, extra={"fields": fields})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line on a question, begun when it comes: `via` is "page" or "api", `asked` what was asked."""
+
+    event: str
+    via: str
+    asked: object
+    status: str = "error"
+    generation: str = ""
+    began: float = field(default_factory=time.perf_counter)
+
+    def told(self, status: str, generation: str) -> Entry:
+        """Return the line of a question that ended well."""
+        return replace(self, status=status, generation=generation)
+
+    def answered(self, answer: Answer | None) -> Entry:
+        """Return the line of a question that ended with this answer, or with none."""
+        return self.told(answer.status, answer.index_generation) if answer else self
+
+    def write(self, server: ServerConfig) -> None:
+        """Write the line; with what was asked only where the settings want it."""
+        milliseconds = round(1000 * (time.perf_counter() - self.began), 1)
+        asked = {"asked": self.asked} if server.log_questions else {}
+        ended = {"status": self.status, "ms": milliseconds, "generation": self.generation}
+        note(self.event, via=self.via, **ended, **asked)
