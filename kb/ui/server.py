@@ -69,8 +69,9 @@ def serve(config: Config) -> None:
     threading.Thread(target=warm, args=(desk.assistant,), daemon=True).start()
     import_gradio()
     blocks = build_app(desk)
-    address = launch(blocks, config.server, routes(desk))
+    # Before anybody is answered, so that it is the journal's first line.
     note("start", generation=desk.assistant.index.generation, mcp=config.server.mcp)
+    address = launch(blocks, config.server, routes(desk))
     sys.stderr.write(f"{desk.words('app.title')} is at {address} (stop it with Ctrl+C).\n")
     blocks.block_thread()
 
