@@ -43,7 +43,7 @@ def compose(evidence: Evidence) -> list[Claim]:
     if table is not None:
         return listed(table)
     if len(sides) > 1:
-        return [replace(claim, about=label) for label, unit in sides for claim in quoted(unit)]
+        return [replace(claim, about=label) for label, unit in sides for claim in _told(unit, evidence)]
     return list(dict.fromkeys(claim for unit in chosen for claim in quoted(unit)))
 
 
@@ -128,6 +128,13 @@ def _siblings(unit: Unit, best: Unit) -> bool:
         and unit.citation.passage.id == best.citation.passage.id
         and unit.score >= EQUAL * best.score
     )
+
+
+def _told(unit: Unit, evidence: Evidence) -> list[Claim]:
+    """Return one unit as claims; what only leads in a list is told with the list."""
+    led = (entry for entry in evidence.lists if entry.lead and entry.lead.overlaps(unit.citation))
+    whole = next(led, None)
+    return listed(whole) if whole else quoted(unit)
 
 
 def _compared(evidence: Evidence) -> list[tuple[str, Unit]]:

@@ -142,3 +142,14 @@ def test_documents_of_one_title_are_compared_by_their_file_names(tmp_path: Path)
         "The north has 12 offices for licences.",
         "The south has 15 offices for licences.",
     }
+
+
+def test_a_side_that_a_list_tells_is_told_with_the_list(tmp_path: Path) -> None:
+    told = (("Kigali", "45 officials", "3 experts"), ("Vientiane", "60 officials", "5 guests"))
+    texts = {
+        place.lower(): f"# {place} workshop\n\n## Participants\n\nThe participants are:\n\n- {a}\n- {b}\n"
+        for place, a, b in told
+    }
+    answer = desk(tmp_path, **texts).ask("compare the participants of the Kigali and Vientiane workshops")
+    said = [claim.text for claim in answer.claims]
+    assert {"45 officials", "3 experts", "60 officials", "5 guests"} <= {*said}
