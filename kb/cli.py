@@ -18,11 +18,24 @@ import typer
 
 from kb import terminal
 from kb.errors import KBError
+from kb.options import (
+    AudienceOption,
+    BatchOption,
+    CountOption,
+    DocumentOption,
+    EditionOption,
+    IndexOption,
+    JsonOption,
+    KindOption,
+    OutputOption,
+    SinceOption,
+    UntilOption,
+    matching,
+)
 
 if TYPE_CHECKING:
     from kb.assistant import Assistant
     from kb.config import Config
-    from kb.retrieval.filters import Filter
     from kb.types import Document
 
 app = typer.Typer(
@@ -31,33 +44,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask your own documents: answers with the passage and page, offline.",
 )
-
-IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the index.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
-CountOption = Annotated[int | None, typer.Option("-k", min=1, max=1000, help="How many passages.")]
-BatchOption = Annotated[Path | None, typer.Option("--batch", help="JSONL file of questions.")]
-# What may be given again is met by a document that has one of the values.
-DocumentOption = Annotated[
-    list[str] | None,
-    typer.Option("--document", help="Only this document: id, file name or title. Repeatable."),
-]
-KindOption = Annotated[
-    list[str] | None, typer.Option("--kind", help="Only documents of this kind. Repeatable.")
-]
-EditionOption = Annotated[
-    list[str] | None, typer.Option("--edition", help="Only this edition, or its year. Repeatable.")
-]
-SinceOption = Annotated[
-    str | None,
-    typer.Option("--since", help="Only documents dated then or later: 2023, 2023-05 or 2023-05-11."),
-]
-UntilOption = Annotated[str | None, typer.Option("--until", help="Only documents dated then or earlier.")]
-AudienceOption = Annotated[
-    list[str] | None, typer.Option("--audience", help="Only documents for these readers. Repeatable.")
-]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="File to write; its suffix says how.")
-]
 
 
 @app.command()
@@ -147,7 +133,7 @@ def search(
     assistant = _assistant(index)
     documents = _by_id(assistant)
 
-    where = _filter(document, kind, edition, since, until, audience)
+    where = matching(document, kind, edition, since, until, audience)
 
     def found_for(line: dict[str, Any]) -> dict[str, Any]:
         hits = assistant.search(line["question"], k, where=where)
@@ -191,7 +177,7 @@ def ask(
 
     lines = _questions(question, batch)
     earlier = read_history(history) if history else []
-    where = _filter(document, kind, edition, since, until, audience)
+    where = matching(document, kind, edition, since, until, audience)
     if output is not None:
         from kb import briefs
 
@@ -365,26 +351,6 @@ def _by_id(assistant: Assistant) -> Mapping[str, Document]:
     from kb.retrieval.shelf import shelf
 
     return shelf(assistant.index)
-
-
-def _filter(
-    documents: list[str] | None,
-    kinds: list[str] | None,
-    editions: list[str] | None,
-    since: str | None,
-    until: str | None,
-    audiences: list[str] | None,
-) -> Filter:
-    from kb.retrieval.filters import Filter
-
-    return Filter(
-        tuple(documents or ()),
-        tuple(kinds or ()),
-        tuple(editions or ()),
-        since,
-        until,
-        tuple(audiences or ()),
-    )
 
 
 def _named(name: str, documents: Iterable[Document]) -> Document:

@@ -23,7 +23,7 @@ FLOORS = [
     {"retrieval"},
     {"answering", "egdi"},
     {"assistant", "contract", "questions", "briefs"},
-    {"ui", "cli", "terminal"},
+    {"ui", "cli", "options", "terminal"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = sorted((ROOT / "kb").rglob("*.py"))

@@ -99,11 +99,13 @@ def _editions(question: Question, documents: Shelf, known: Set[str]) -> list[Sid
 
 
 def _documents(question: Question, documents: Shelf, known: Set[str]) -> list[Side]:
-    """Return one side for each document whose title the question names, by words that few titles share."""
-    few = max(2, len(known) // 3)
+    """Return one side for each document whose title the question names, by the words that fewest share."""
     titled = [[key for key in documents.titled(term) if key in known] for term in question.terms]
-    named = documents.ordered({key for keys in titled if len(keys) <= few for key in keys})
-    if not 1 < len(named) <= MOST_NAMED:
+    few = max(2, len(known) // 3)
+    counts = sorted({len(keys) for keys in titled if len(keys) <= few})
+    sets = ({key for keys in titled if len(keys) <= most for key in keys} for most in counts)
+    named = documents.ordered(next((found for found in sets if len(found) > 1), ()))
+    if len(named) > MOST_NAMED:
         return []
     topic = frozenset(question.terms) - frozenset().union(*(_terms([documents[key].label]) for key in named))
     words = [word for word in content_words(_COMPARING.sub(" ", question.text)) if stem(word) in topic]

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from kb.config import Config
 from kb.egdi.countries import Countries, Country
 from kb.errors import DamagedDocument, KBError
+from kb.retrieval.shelf import once_a_generation
 from kb.types import Citation, Document, Passage, PassageIndex
 
 # The file names of the table; of several the last by name is the newest.
@@ -104,10 +104,6 @@ class Figures:
         return wanted
 
 
-# What was read of each index that is open, with the name of the generation it was read from.
-_READ: WeakKeyDictionary[PassageIndex, tuple[str, Figures]] = WeakKeyDictionary()
-
-
 def load_figures(config: Config) -> Figures:
     """Read the newest table of the corpus folder; KBError if it holds none."""
     paths = sorted(config.corpus.glob(TABLE))
@@ -132,17 +128,10 @@ def read_figures(path: Path) -> Figures:
     return Figures.of(rows)
 
 
+@once_a_generation
 def figures_in(index: PassageIndex) -> Figures:
-    """Return the newest table that an index holds, each row with its citation; no rows if it holds none.
-
-    Read once a generation.
-    """
-    generation, known = _READ.get(index, ("", None))
-    while known is None or generation != index.generation:
-        generation = index.generation
-        known = Figures.of(_indexed(index))
-        _READ[index] = generation, known
-    return known
+    """Return the newest table that an index holds, each row with its citation; no rows if it holds none."""
+    return Figures.of(_indexed(index))
 
 
 def is_table(document: Document) -> bool:

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 MANY = 4
 
 # A broken promise is what is left of an allocation that failed in one of OpenVINO's threads.
-_NO_MEMORY = ("bad_alloc", "out of memory", "allocate memory", "can't alloc", "broken promise", "to allocate")
+_NO_MEMORY = (
+    "allocate memory",
+    "bad_alloc",
+    "broken promise",
+    "can't alloc",
+    "failed to allocate",
+    "out of memory",
+)
 
 log = logging.getLogger(__name__)
 

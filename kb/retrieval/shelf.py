@@ -5,8 +5,9 @@ A question touches a handful of documents; nothing it does may take longer for t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, wraps
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from kb.retrieval.editions import Editions
@@ -14,8 +15,7 @@ from kb.retrieval.filters import Filter
 from kb.text import terms
 from kb.types import Document, PassageIndex
 
-# What was read of each index that is open, with the name of the generation it was read from.
-_READ: WeakKeyDictionary[PassageIndex, tuple[str, Shelf]] = WeakKeyDictionary()
+T = TypeVar("T")
 
 # Filters whose documents are remembered: those of a conversation, or of a batch of questions.
 MOST_FILTERS = 64
@@ -79,11 +79,22 @@ class Shelf(Mapping[str, Document]):
         return {term: tuple(ids) for term, ids in found.items()}
 
 
+def once_a_generation(read: Callable[[PassageIndex], T]) -> Callable[[PassageIndex], T]:
+    """Let what a function reads of an index be remembered for as long as the index stays as it is."""
+    known: WeakKeyDictionary[PassageIndex, tuple[str, T]] = WeakKeyDictionary()
+
+    @wraps(read)
+    def remembered(index: PassageIndex) -> T:
+        found = known.get(index)
+        while found is None or found[0] != index.generation:
+            generation = index.generation
+            found = known[index] = generation, read(index)
+        return found[1]
+
+    return remembered
+
+
+@once_a_generation
 def shelf(index: PassageIndex) -> Shelf:
     """Return the documents of an index as it is now."""
-    generation, known = _READ.get(index, ("", None))
-    while known is None or generation != index.generation:
-        generation = index.generation
-        known = Shelf(index.documents())
-        _READ[index] = generation, known
-    return known
+    return Shelf(index.documents())

@@ -17,13 +17,13 @@ from typing import Any
 from kb.config import Config
 from kb.errors import DocumentError, KBError
 from kb.index import open_index
-from kb.index.ingest import NothingRead, Progress, build
+from kb.index.ingest import NothingRead, Progress, build, remove
 from kb.index.originals import find
 from kb.index.reading import read_all
 from kb.index.removed import Removed, described, forget, keep, removed, sweep
 from kb.library import CATALOGUE, Source, find_sources
 from kb.loaders.web import fetch, is_address
-from kb.types import Changes, Document, Embedder
+from kb.types import Document, Embedder
 from kb.ui.uploads import Upload
 
 BUSY = "Somebody else is changing the library just now; try again when that is done. Nothing was changed."
@@ -129,7 +129,7 @@ class Librarian:
         index = self.config.index
         kept = keep(index, document)
         try:
-            open_index(index).apply(Changes(remove=(document.id,)))
+            remove(index, [document.id])
         except KBError:
             forget(index, [document.id])
             raise

@@ -77,10 +77,14 @@ class Painter:
         if not line.endswith("\n"):
             why = f"within {SECONDS:.0f} s" if late else "(the process that draws pages ended)"
             raise DocumentError(f"Page {page} of {path.name} could not be drawn {why}.")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise DocumentError(f"Page {page} of {path.name} could not be drawn ({answer['error']}).")
-        return base64.b64decode(answer["picture"])
+        try:
+            answer = json.loads(line)
+            if "error" not in answer:
+                return base64.b64decode(answer["picture"], validate=True)
+            why = f"({answer['error']})"
+        except (ValueError, KeyError, TypeError):
+            why = "(what was drawn is no picture)"
+        raise DocumentError(f"Page {page} of {path.name} could not be drawn {why}.")
 
     def _ask(self, request: str) -> str:
         """Return the line that the process answers with, cut short if it dies or is stopped."""

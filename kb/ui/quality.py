@@ -94,8 +94,10 @@ def _table(scores: Mapping[str, Mapping[str, Share]], words: Words, caption: str
     names += [words(f"quality.{COLUMNS[name]}") for name in measured]
     head = tag("thead", tag("tr", "".join(tag("th", safe(name), scope="col") for name in names)))
     rows = (_row(kind, scores[kind], measured, words) for kind in types)
-    caption = tag("caption", safe(caption))
-    return tag("div", tag("table", caption + head + tag("tbody", "".join(rows))), "table") if types else ""
+    table = tag("table", tag("caption", safe(caption)) + head + tag("tbody", "".join(rows)))
+    # Nothing in it takes the focus by itself: without this the arrow keys could not scroll it.
+    reached = {"tabindex": "0", "role": "region", "aria_label": caption}
+    return tag("div", table, "table", **reached) if types else ""
 
 
 def _row(kind: str, scores: Mapping[str, Share], measured: list[str], words: Words) -> str:

@@ -153,3 +153,14 @@ def test_a_side_that_a_list_tells_is_told_with_the_list(tmp_path: Path) -> None:
     answer = desk(tmp_path, **texts).ask("compare the participants of the Kigali and Vientiane workshops")
     said = [claim.text for claim in answer.claims]
     assert {"45 officials", "3 experts", "60 officials", "5 guests"} <= {*said}
+
+
+def test_a_word_that_one_title_alone_has_names_its_document_and_a_shared_one_no_third(tmp_path: Path) -> None:
+    texts = {
+        "kigali": "# Kigali workshop\n\n## Size\n\nThe workshop has 45 participants.\n",
+        "vientiane": "# Vientiane workshop\n\n## Size\n\nThe workshop has 50 to 60 participants.\n",
+        "frame": "# The framework of the workshop\n\n## Terms\n\nParticipants of a workshop are experts.\n",
+        **{f"note{n}": f"# Note {n}\n\n## Text\n\nNothing on the subject, part {n}.\n" for n in range(6)},
+    }
+    answer = desk(tmp_path, **texts).ask("compare the participants of the Kigali and Vientiane workshop")
+    assert [claim.about for claim in answer.claims] == ["Kigali workshop", "Vientiane workshop"]

@@ -7,7 +7,6 @@ installed (`npm install --no-save axe-core`) or named by AXE_CORE.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,8 @@ import pytest
 
 from kb.ui.app import TABS
 
-from .browsing import CHROMIUM, DRIVER, Visitor, browser
-from .serving import ROOT, free_port, served
+from .browsing import CHROMIUM, DRIVER, Visitor
+from .serving import ROOT
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -33,20 +32,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def address(corpus_index: Path) -> Iterator[str]:
-    port = free_port()
-    settings = {"KB_INDEX": str(corpus_index), "KB_SERVER__PORT": str(port)}
-    with served(port, "app.py", **settings) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    with browser(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
 def violations(visitor: Visitor) -> list[str]:
     """Return the serious and critical violations on the page, with the elements that have them."""
     visitor.driver.execute_script(AXE.read_text(encoding="utf-8"))
@@ -61,9 +46,9 @@ def violations(visitor: Visitor) -> list[str]:
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_ask_has_no_serious_violation_before_and_after_an_answer(
-    driver: Chrome, address: str, mode: str
+    driver: Chrome, corpus_address: str, mode: str
 ) -> None:
-    visitor = Visitor(driver, address, mode=mode)
+    visitor = Visitor(driver, corpus_address, mode=mode)
     assert violations(visitor) == []
 
     visitor.click("#filters > button")
@@ -75,8 +60,8 @@ def test_ask_has_no_serious_violation_before_and_after_an_answer(
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("tab", [name for name in TABS if name != "ask"])
-def test_no_other_tab_has_one(driver: Chrome, address: str, tab: str, mode: str) -> None:
-    visitor = Visitor(driver, address, mode=mode)
+def test_no_other_tab_has_one(driver: Chrome, corpus_address: str, tab: str, mode: str) -> None:
+    visitor = Visitor(driver, corpus_address, mode=mode)
 
     visitor.open(tab)
 

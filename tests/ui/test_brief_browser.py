@@ -13,7 +13,6 @@ from selenium.webdriver.common.keys import Keys
 from kb.ui.brief import FORMS
 
 from .browsing import CHROMIUM, DRIVER, Visitor, browser
-from .serving import free_port, served
 from .test_accessibility import AXE, violations
 
 if TYPE_CHECKING:
@@ -30,14 +29,6 @@ box.dispatchEvent(new Event("input", { bubbles: true }));
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
 )
-
-
-@pytest.fixture(scope="module")
-def address(corpus_index: Path) -> Iterator[str]:
-    port = free_port()
-    settings = {"KB_INDEX": str(corpus_index), "KB_SERVER__PORT": str(port)}
-    with served(port, "app.py", **settings) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -83,26 +74,28 @@ class Writer(Visitor):
         self.until(lambda: "".join(self.texts(f"#brief-{place} .problem")).startswith(beginning))
 
 
-def opened(driver: Chrome, address: str, size: tuple[int, int] = (1366, 768), mode: str = "light") -> Writer:
-    writer = Writer(driver, address, size, mode)
+def opened(
+    driver: Chrome, corpus_address: str, size: tuple[int, int] = (1366, 768), mode: str = "light"
+) -> Writer:
+    writer = Writer(driver, corpus_address, size, mode)
     writer.open("brief")
     return writer
 
 
 def outlining(
-    driver: Chrome, address: str, size: tuple[int, int] = (1366, 768), mode: str = "light"
+    driver: Chrome, corpus_address: str, size: tuple[int, int] = (1366, 768), mode: str = "light"
 ) -> Writer:
     """Return somebody who has an outline to edit."""
-    writer = opened(driver, address, size, mode)
+    writer = opened(driver, corpus_address, size, mode)
     writer.propose("Kigali workshop")
     writer.until(lambda: writer.count("#brief-outline textarea") and writer.outlined().startswith("# Kigali"))
     return writer
 
 
 def test_a_brief_is_written_from_an_edited_outline_and_downloaded(
-    driver: Chrome, address: str, downloads: Path
+    driver: Chrome, corpus_address: str, downloads: Path
 ) -> None:
-    writer = outlining(driver, address)
+    writer = outlining(driver, corpus_address)
     first, second = writer.outlined().split("\n\n## ")[1:3]
     renamed = "\n".join(["Where and when", *first.splitlines()[1:]])
     unanswered = "Which nuclear reactors are planned in Rwanda?"
@@ -121,8 +114,8 @@ def test_a_brief_is_written_from_an_edited_outline_and_downloaded(
     assert writer.hosts() == {"127.0.0.1"}
 
 
-def test_markers_lead_to_the_passage_and_back_by_keyboard(driver: Chrome, address: str) -> None:
-    writer = outlining(driver, address)
+def test_markers_lead_to_the_passage_and_back_by_keyboard(driver: Chrome, corpus_address: str) -> None:
+    writer = outlining(driver, corpus_address)
     writer.outline.send_keys(Keys.SHIFT, Keys.ENTER)
     writer.until(lambda: writer.count("#brief-preview h3"))
 
@@ -134,8 +127,8 @@ def test_markers_lead_to_the_passage_and_back_by_keyboard(driver: Chrome, addres
     writer.until(lambda: writer.focused().get_attribute("id") == "brief-mark1")
 
 
-def test_an_error_is_a_sentence_in_place_and_leaves_the_outline(driver: Chrome, address: str) -> None:
-    writer = outlining(driver, address)
+def test_an_error_is_a_sentence_in_place_and_leaves_the_outline(driver: Chrome, corpus_address: str) -> None:
+    writer = outlining(driver, corpus_address)
 
     writer.write("# open data\n\nno heading")
     writer.says("written", "The outline, line 3, is no heading")
@@ -153,9 +146,9 @@ def test_an_error_is_a_sentence_in_place_and_leaves_the_outline(driver: Chrome, 
 
 @pytest.mark.parametrize(("size", "mode"), [((390, 844), "dark"), ((1366, 768), "light")])
 def test_the_brief_fits_the_window_and_has_no_serious_violation(
-    driver: Chrome, address: str, size: tuple[int, int], mode: str
+    driver: Chrome, corpus_address: str, size: tuple[int, int], mode: str
 ) -> None:
-    writer = outlining(driver, address, size, mode)
+    writer = outlining(driver, corpus_address, size, mode)
     writer.write("\n\n## ".join(writer.outlined().split("\n\n## ")[:3]))
     writer.until(lambda: writer.count("#brief-preview h3"))
     writer.click("#brief-preview summary")
@@ -166,8 +159,8 @@ def test_the_brief_fits_the_window_and_has_no_serious_violation(
     assert violations(writer) == []
 
 
-def test_the_tab_speaks_french(driver: Chrome, address: str) -> None:
-    writer = opened(driver, f"{address}fr")
+def test_the_tab_speaks_french(driver: Chrome, corpus_address: str) -> None:
+    writer = opened(driver, f"{corpus_address}fr")
     assert writer.text("#brief-propose") == "Proposer un plan"
     writer.propose(" ")
     writer.says("proposed", "Nommez d'abord un sujet")

@@ -39,21 +39,6 @@ def sample_address(sample_index: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def corpus_address(corpus_index: Path) -> Iterator[str]:
-    """The real app, on the index of the documents that ship."""
-    port = free_port()
-    settings = {"KB_INDEX": str(corpus_index), "KB_SERVER__PORT": str(port)}
-    with served(port, "app.py", **settings) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    with browser(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
 @pytest.fixture
 def sample_visitor(driver: Chrome, sample_address: str) -> Visitor:
     return Visitor(driver, sample_address)

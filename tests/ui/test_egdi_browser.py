@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from .browsing import CHROMIUM, DRIVER, Visitor, browser
-from .serving import free_port, served
+from .browsing import CHROMIUM, DRIVER, Visitor
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -21,22 +18,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def address(corpus_index: Path) -> Iterator[str]:
-    port = free_port()
-    settings = {"KB_INDEX": str(corpus_index), "KB_SERVER__PORT": str(port)}
-    with served(port, "app.py", **settings) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    with browser(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
-def opened(driver: Chrome, address: str, tab: str) -> Visitor:
-    visitor = Visitor(driver, address)
+def opened(driver: Chrome, corpus_address: str, tab: str) -> Visitor:
+    visitor = Visitor(driver, corpus_address)
     [button] = [b for b in driver.find_elements(By.CSS_SELECTOR, "#tabs [role=tab]") if b.text == tab]
     button.click()
     return visitor
@@ -51,8 +34,8 @@ def column(visitor: Visitor, place: int) -> list[str]:
     return visitor.texts(f"#egdi-table tbody tr > :nth-child({place})")
 
 
-def test_a_country_is_added_by_keyboard_and_the_table_sorted(driver: Chrome, address: str) -> None:
-    visitor = opened(driver, address, "EGDI")
+def test_a_country_is_added_by_keyboard_and_the_table_sorted(driver: Chrome, corpus_address: str) -> None:
+    visitor = opened(driver, corpus_address, "EGDI")
     visitor.until(lambda: chart(visitor) == "EGDI by edition: Rwanda, Lao PDR")
     assert visitor.count("#egdi-table tbody tr") == 8
 
@@ -73,8 +56,8 @@ def test_a_country_is_added_by_keyboard_and_the_table_sorted(driver: Chrome, add
     assert visitor.hosts() == {"127.0.0.1"}
 
 
-def test_one_edition_needs_no_caution_and_the_formula_follows(driver: Chrome, address: str) -> None:
-    visitor = opened(driver, address, "EGDI")
+def test_one_edition_needs_no_caution_and_the_formula_follows(driver: Chrome, corpus_address: str) -> None:
+    visitor = opened(driver, corpus_address, "EGDI")
     visitor.until(lambda: visitor.count("#egdi-caution .caution") == 1)
     assert "1.7397 / 3" in visitor.text("#egdi-formula")
     assert "printed as 3" in visitor.text("#egdi-formula")
@@ -89,14 +72,14 @@ def test_one_edition_needs_no_caution_and_the_formula_follows(driver: Chrome, ad
     assert "EGDI by country and edition" in visitor.text("#egdi-table .about")
 
 
-def test_the_tab_speaks_french(driver: Chrome, address: str) -> None:
-    visitor = opened(driver, f"{address}fr", "EGDI")
+def test_the_tab_speaks_french(driver: Chrome, corpus_address: str) -> None:
+    visitor = opened(driver, f"{corpus_address}fr", "EGDI")
     visitor.until(lambda: chart(visitor) == "EGDI par édition : Rwanda, RDP lao")
     assert "0,5799" in column(visitor, 4)
 
 
-def test_quality_shows_figures_by_type(driver: Chrome, address: str) -> None:
-    visitor = opened(driver, address, "Quality")
+def test_quality_shows_figures_by_type(driver: Chrome, corpus_address: str) -> None:
+    visitor = opened(driver, corpus_address, "Quality")
     visitor.until(lambda: visitor.count("#quality .tiles li") >= 4)
     assert "right decision" in visitor.text("#quality .tiles li:first-child")
     types = visitor.texts("#quality tbody th")

@@ -64,6 +64,12 @@ def test_figures_by_split_and_type_with_intervals(tmp_path: Path) -> None:
     assert "PARTIAL" not in page.text
 
 
+def test_a_table_can_be_scrolled_by_keyboard_and_has_a_name(tmp_path: Path) -> None:
+    (table,) = Page(shown(written(tmp_path, REPORT))).all("div", "table")
+    assert (table["tabindex"], table["role"]) == ("0", "region")
+    assert "development" in table["aria-label"]
+
+
 def test_an_interval_without_width_is_replaced(tmp_path: Path) -> None:
     found = read_quality(written(tmp_path, REPORT))
     assert found is not None
