@@ -186,7 +186,7 @@ class Assistant:
     def _retrieve(
         self, question: Question, relevance: Relevance, k: int | None, documents: Collection[str] | None
     ) -> list[Hit]:
-        hits = self.retriever.search(question.text, relevance, k, documents, added=question.added)
+        hits = self.retriever.search(question.text, relevance, k, documents, question.added, question.vector)
         if question.kind != "comparison":
             return hits
         # Each side is searched by itself too: else the one that says most crowds out the other.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from kb.lexicon import Lexicon, count, definitions, learn, meaningful
+from kb.index import open_index
+from kb.lexicon import MIN_LIKENESS, Lexicon, count, definitions, learn, meaningful
 from kb.types import Embedder
 
 TEXTS = [
@@ -115,3 +118,19 @@ def test_words_of_like_meaning_are_near(embedder: Embedder) -> None:
     [near] = lexicon.near(np.array([vector]))
     assert [word for word, _ in near] == ["supplier", "vendor"]
     assert near[0][1] == pytest.approx(1, abs=1e-3)
+
+
+def test_comparing_signs_finds_what_comparing_all_vectors_finds(corpus_index: Path) -> None:
+    lexicon = open_index(corpus_index).lexicon()
+    vectors = np.asarray(lexicon.vectors, np.float32)
+    alike = vectors @ vectors.T >= MIN_LIKENESS
+
+    found = lexicon.near(vectors)
+
+    assert len(vectors) > 2000
+    missed = 0
+    for row, near in zip(alike, found, strict=True):
+        expected, words = {lexicon.vocabulary[n] for n in np.flatnonzero(row)}, {word for word, _ in near}
+        assert words <= expected
+        missed += len(expected - words)
+    assert missed <= alike.sum() / 1000

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from kb.lexicon import Lexicon
 from kb.retrieval.expansion import Synonym, expand
 from kb.text import NUMBER_WORDS, stem, terms
 from kb.types import Embedder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Kind = Literal[
     "comparison",
@@ -105,7 +109,8 @@ class Question:
     only stand in brackets at the end, as the topic of a conversation does.
     `known_count` is the 5 of "the 5 levels", `choices` a term of each of the
     two answers that "X or Y?" offers, `editions` the documents of each year
-    that it compares, where they are editions of one series.
+    that it compares, where they are editions of one series. `vector` is its
+    embedding, of (dimension,).
     """
 
     text: str
@@ -119,6 +124,7 @@ class Question:
     known_count: int | None = None
     choices: tuple[str, ...] = ()
     editions: tuple[tuple[str, ...], ...] = ()
+    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     @property
     def wants_list(self) -> bool:
@@ -148,6 +154,7 @@ def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
         frozenset(terms(aside)) - frozenset(terms(asked)),
         _known_count(asked),
         _choices(asked),
+        vector=expanded.vector,
     )
 
 

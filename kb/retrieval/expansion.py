@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kb.lexicon import Lexicon
 from kb.text import content_words, stem, terms, words
 from kb.types import Embedder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # What a quote with all words of an acronym's expansion, or with the acronym, is worth.
 SAME_THING = 1.0
@@ -28,20 +32,29 @@ class Synonym:
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """`text` is the question as mended, `added` what to search for beside it."""
+    """`text` is the question as mended, `vector` its embedding, `added` what to search for beside it."""
 
     text: str
     added: tuple[str, ...]
     synonyms: Mapping[str, tuple[Synonym, ...]]
+    vector: NDArray[np.float32] = field(compare=False, repr=False)
 
 
 def expand(question: str, lexicon: Lexicon, embedder: Embedder) -> Expanded:
     """Mend misspelt words, and find what means the same: expansions of acronyms, words of like meaning."""
     text = _mended(question, lexicon, embedder)
+    asked = [word for word in dict.fromkeys(content_words(text)) if word.isalpha() and len(word) > 2]
+    vectors = lexicon.vectors_of(asked)
+    # Only words that the corpus lacks need the encoder: they go with the question, which a call
+    # of their own would take nearly twice as long for.
+    unknown = [word for word in asked if word not in vectors] if lexicon.vocabulary else []
+    vector, *others = embedder.encode([text, *unknown])
+    vectors |= dict(zip(unknown, others, strict=True))
     added, synonyms = _acronyms(text, lexicon)
-    for term, alike in _like(text, lexicon, embedder).items():
+    for term, alike in _like(text, lexicon, vectors).items():
         synonyms.setdefault(term, []).extend(alike)
-    return Expanded(text, tuple(dict.fromkeys(added)), {t: tuple(s) for t, s in synonyms.items()})
+    alike_by_term = {term: tuple(alike) for term, alike in synonyms.items()}
+    return Expanded(text, tuple(dict.fromkeys(added)), alike_by_term, vector)
 
 
 def _mended(question: str, lexicon: Lexicon, embedder: Embedder) -> str:
@@ -56,27 +69,22 @@ def _acronyms(text: str, lexicon: Lexicon) -> tuple[list[str], dict[str, list[Sy
     present = set(words(text))
     added: list[str] = []
     synonyms: dict[str, list[Synonym]] = {}
-    for acronym, meanings in lexicon.acronyms.items():
-        short = stem(acronym.lower())
-        for meaning in meanings:
-            own = set(words(meaning))
-            if acronym.lower() in present:
-                synonyms.setdefault(short, []).append(Synonym(frozenset(terms(meaning)), SAME_THING))
-                added += [] if own <= present else [meaning]
-            elif own <= present:
-                added.append(acronym)
-                for term in terms(meaning):
-                    synonyms.setdefault(term, []).append(Synonym(frozenset([short]), SAME_THING))
+    for meaning in lexicon.meanings(present):
+        short = stem(meaning.acronym.lower())
+        if meaning.acronym.lower() in present:
+            synonyms.setdefault(short, []).append(Synonym(frozenset(terms(meaning.text)), SAME_THING))
+            added += [] if meaning.words <= present else [meaning.text]
+        else:
+            added.append(meaning.acronym)
+            for term in terms(meaning.text):
+                synonyms.setdefault(term, []).append(Synonym(frozenset([short]), SAME_THING))
     return added, synonyms
 
 
-def _like(text: str, lexicon: Lexicon, embedder: Embedder) -> dict[str, list[Synonym]]:
-    """Find words of like meaning; only words that the corpus lacks need the encoder."""
-    asked = [word for word in dict.fromkeys(content_words(text)) if word.isalpha() and len(word) > 2]
-    vectors = lexicon.vectors_of(asked)
-    unknown = [word for word in asked if word not in vectors] if lexicon.vocabulary else []
-    if unknown:
-        vectors |= dict(zip(unknown, embedder.encode(unknown), strict=True))
+def _like(
+    text: str, lexicon: Lexicon, vectors: Mapping[str, NDArray[np.float32]]
+) -> dict[str, list[Synonym]]:
+    """Find words of like meaning for those that have a vector."""
     if not vectors:
         return {}
     found: dict[str, list[Synonym]] = {}

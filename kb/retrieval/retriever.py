@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from kb.config import RetrievalConfig
 from kb.retrieval.cross_encoder import CrossEncoder
@@ -13,6 +14,10 @@ from kb.retrieval.relevance import Relevance
 from kb.retrieval.rerank import rerank
 from kb.retrieval.shelf import shelf
 from kb.types import Embedder, Hit, PassageIndex
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +36,19 @@ class Retriever:
         k: int | None = None,
         documents: Collection[str] | None = None,
         added: Sequence[str] = (),
+        vector: NDArray[np.float32] | None = None,
     ) -> list[Hit]:
         """Return up to k hits, best first; only in `documents` (ids) if given.
 
         What is `added` to the question (the expansion of an acronym, say) is
         for the word search alone, and counts half there: a name written out in
-        full would draw the vector, and the ranking, from what is asked.
+        full would draw the vector, and the ranking, from what is asked. `vector`
+        is the question's embedding, where it is known already.
         """
         k = k or self.config.k
-        fused = self._fused(question, added, max(self.config.candidates, k), documents)
+        if vector is None:
+            [vector] = self.embedder.encode([question])
+        fused = self._fused(question, added, vector, max(self.config.candidates, k), documents)
         known = shelf(self.index)
         ranked = rerank(fused[: self.config.candidates], relevance, known) + fused[self.config.candidates :]
         if self.cross_encoder:
@@ -48,9 +57,13 @@ class Retriever:
         return ranked[:k]
 
     def _fused(
-        self, question: str, added: Sequence[str], candidates: int, documents: Collection[str] | None
+        self,
+        question: str,
+        added: Sequence[str],
+        vector: NDArray[np.float32],
+        candidates: int,
+        documents: Collection[str] | None,
     ) -> list[Hit]:
-        [vector] = self.embedder.encode([question])
         dense = self.index.search_vector(vector, candidates, documents)
         texts = dict.fromkeys((question, " ".join((question, *added))))
         lexical = blend([self.index.search_words(text, candidates, documents) for text in texts])
