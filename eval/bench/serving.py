@@ -1,9 +1,10 @@
 """How long people wait for answers when several ask at once: at the web app, and without it.
 
-Every user asks one question after another, without a pause, which is harder
-than what people do, and then as people do, who read what they are told. The
-web app is `kb serve` over HTTP, asked as a browser asks it; beside it the
-assistant alone, in one process with a thread a user.
+Every user asks one question after another in one conversation, without a
+pause, which is harder than what people do, and then as people do, who read
+what they are told. The web app is `kb serve` over HTTP, asked as a browser
+asks it whose page is open; beside it the assistant alone, in one process with
+a thread a user.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import httpx
 
 START_SECONDS, ANSWER_SECONDS = 120, 60
-BOX, BUTTON = "question", "send"
+BOX, SEND, ANEW = "question", "send", "anew"
 ENDS = ("process_completed", "unexpected_error")
 # How the page marks an answer, one that is still to come, and a problem.
 ANSWER, WAITING, PROBLEM = 'class="answer', 'class="answer waiting', 'class="answer problem'
@@ -48,32 +48,37 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """How the page sends a question: the handler's number, its trigger, and what it is given."""
+class Button:
+    """How the page tells that a button was pressed: handler, trigger, and the values it is given."""
 
     handler: int
     trigger: int
+    inputs: tuple[int, ...]
     values: tuple[Any, ...]
-    place: int
 
     @classmethod
-    def of(cls, config: dict[str, Any]) -> Form:
+    def of(cls, config: dict[str, Any], name: str) -> Button:
         """Find it in the app's description; KBError where the page has changed."""
         parts = {one["id"]: one.get("props", {}) for one in config["components"]}
-        named = {props.get("elem_id"): key for key, props in reversed(parts.items())}
+        trigger = place_of(config, name)
         for handler in config["dependencies"]:
-            if BOX in named and [named.get(BUTTON), "click"] in [list(t) for t in handler["targets"]]:
-                values = tuple(parts[key].get("value") for key in handler["inputs"])
-                return cls(handler["id"], named[BUTTON], values, handler["inputs"].index(named[BOX]))
-        raise KBError(
-            f"The page has no button {BUTTON!r} that sends what is in {BOX!r}; mend eval/bench/web.py."
-        )
+            if [trigger, "click"] in [list(target) for target in handler["targets"]]:
+                inputs = tuple(handler["inputs"])
+                return cls(handler["id"], trigger, inputs, tuple(parts[key].get("value") for key in inputs))
+        raise KBError(f"On the page the button {name!r} does nothing; mend eval/bench/web.py.")
 
-    def filled(self, question: str, session: str) -> dict[str, Any]:
-        """Return what to post for a question."""
-        data = [*self.values]
-        data[self.place] = question
+    def pressed(self, session: str, **typed: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return what to post, with what was typed into the parts of these numbers (as text)."""
+        data = [typed.get(str(key), value) for key, value in zip(self.inputs, self.values, strict=True)]
         return {"data": data, "fn_index": self.handler, "trigger_id": self.trigger, "session_hash": session}
+
+
+def place_of(config: dict[str, Any], name: str) -> int:
+    """Return the number of a part of the page; KBError where the page has changed."""
+    for part in config["components"]:
+        if part.get("props", {}).get("elem_id") == name:
+            return int(part["id"])
+    raise KBError(f"The page has no part {name!r}; mend eval/bench/web.py.")
 
 
 def asked_by(address: str, questions: Sequence[Sequence[str]], pause: float = 0.0) -> list[Asked]:
@@ -92,40 +97,49 @@ async def _all(address: str, questions: Sequence[Sequence[str]], pause: float) -
     async with httpx.AsyncClient(
         base_url=address, timeout=ANSWER_SECONDS, limits=limits, trust_env=False
     ) as client:
-        form = Form.of((await client.get("config")).json())
-        users = [_user(client, form, n, theirs, pause) for n, theirs in enumerate(questions)]
-        return [one for found in await asyncio.gather(*users) for one in found]
+        config = (await client.get("config")).json()
+        page = Page(client, Button.of(config, ANEW), Button.of(config, SEND), str(place_of(config, BOX)))
+        visits = [page.visit(n, theirs, pause) for n, theirs in enumerate(questions)]
+        return [one for found in await asyncio.gather(*visits) for one in found]
 
 
-async def _user(
-    client: httpx.AsyncClient, form: Form, user: int, questions: Sequence[str], pause: float
-) -> list[Asked]:
-    """Ask one after another, each as a new visitor, so that no question completes the one before."""
-    chance, asked = random.Random(user), []
-    for question in questions:
-        await asyncio.sleep(pause * chance.uniform(0.5, 1.5))
-        asked.append(await _ask(client, form, uuid4().hex, question))
-    return asked
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page as its readers use it: the buttons they press, and the box they type into."""
 
+    client: httpx.AsyncClient
+    anew: Button
+    send: Button
+    box: str
 
-async def _ask(client: httpx.AsyncClient, form: Form, session: str, question: str) -> Asked:
-    import httpx
+    async def visit(self, user: int, questions: Sequence[str], pause: float) -> list[Asked]:
+        """Ask one after another in one conversation, on a page that is open already."""
+        chance, asked, session = random.Random(user), [], uuid4().hex
+        await self._press(self.anew.pressed(session))
+        for question in questions:
+            await asyncio.sleep(pause * chance.uniform(0.5, 1.5))
+            asked.append(await self._press(self.send.pressed(session, **{self.box: question})))
+        return asked
 
-    started, begun = time.perf_counter(), 0.0
-    error = "no answer came"
-    try:
-        joined = await client.post("gradio_api/queue/join", json=form.filled(question, session))
-        joined.raise_for_status()
-        async for message in _messages(client, session):
-            page = _page(message)
-            if not begun and ANSWER in page and WAITING not in page:
-                begun = time.perf_counter() - started
-            if message["msg"] in ENDS:
-                error = _error(message, page)
-                break
-    except httpx.HTTPError as raised:
-        error = f"{type(raised).__name__}: {raised}"
-    return Asked(1000 * (time.perf_counter() - started), 1000 * begun, error)
+    async def _press(self, what: dict[str, Any]) -> Asked:
+        """Press a button and wait until the app is done; an answer is looked for in what it then shows."""
+        import httpx
+
+        started, begun = time.perf_counter(), 0.0
+        error = "no answer came"
+        try:
+            joined = await self.client.post("gradio_api/queue/join", json=what)
+            joined.raise_for_status()
+            async for message in _messages(self.client, what["session_hash"]):
+                page = _page(message)
+                if not begun and ANSWER in page and WAITING not in page:
+                    begun = time.perf_counter() - started
+                if message["msg"] in ENDS:
+                    error = _error(message, page)
+                    break
+        except httpx.HTTPError as raised:
+            error = f"{type(raised).__name__}: {raised}"
+        return Asked(1000 * (time.perf_counter() - started), 1000 * begun, error)
 
 
 async def _messages(client: httpx.AsyncClient, session: str) -> AsyncIterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from eval.bench.figures import Figure
 from eval.bench.kept import kept_index
 from eval.bench.options import Options
 from eval.bench.suite import figures_of
-from eval.bench.web import Form
+from eval.bench.web import Button, place_of
 from kb.errors import KBError
 from tests.conftest import MODELS, ROOT
 
@@ -161,12 +161,14 @@ def test_a_page_that_has_changed_is_told() -> None:
     ]
     handler = {"id": 7, "targets": [[1, "submit"], [2, "click"]], "inputs": [1, 3]}
     known = {"components": [*parts, {"id": 3, "props": {"value": []}}], "dependencies": [handler]}
-    form = Form.of(known)
-    assert form.filled("Who?", "s") == {
+    button = Button.of(known, "send")
+    assert button.pressed("s", **{str(place_of(known, "question")): "Who?"}) == {
         "data": ["Who?", []],
         "fn_index": 7,
         "trigger_id": 2,
         "session_hash": "s",
     }
     with pytest.raises(KBError, match=r"eval/bench/web\.py"):
-        Form.of({**known, "components": parts[:1]})
+        place_of({**known, "components": parts[1:]}, "question")
+    with pytest.raises(KBError, match=r"eval/bench/web\.py"):
+        Button.of({**known, "dependencies": []}, "send")
