@@ -53,8 +53,9 @@ class Lexicon:
 
     `vectors[i]` is the unit vector of `vocabulary[i]`, by the encoder of the
     passages: words of like meaning lie close together. `names` are words that
-    are written with a capital within a sentence, and never without: like meaning does not make one name
-    stand for another.
+    are written with a capital within a sentence, and never without: like meaning
+    does not make one name stand for another. `terms` are the `frequencies`,
+    where they have been added up before: that takes longer than an answer.
 
     >>> lexicon = learn(["The Online Service Index (OSI) has five parts.", "OSI scores"])
     >>> lexicon.acronyms["OSI"], lexicon.words["osi"]
@@ -68,6 +69,7 @@ class Lexicon:
     vocabulary: tuple[str, ...] = ()
     vectors: Vectors | None = None
     names: frozenset[str] = frozenset()
+    terms: Mapping[str, int] | None = None
 
     def with_vectors(self, vectors: Mapping[str, NDArray[np.float32]]) -> Lexicon:
         """Return this lexicon with the vectors of those of its words that have one here."""
@@ -116,8 +118,10 @@ class Lexicon:
         return _signs(self.vectors)
 
     @cached_property
-    def frequencies(self) -> dict[str, int]:
+    def frequencies(self) -> Mapping[str, int]:
         """Passages for each term as `kb.text.terms` gives them: inflections added up."""
+        if self.terms is not None:
+            return self.terms
         found: Counter[str] = Counter()
         for word, passages in self.words.items():
             found[NUMBER_WORDS.get(word) or stem(word)] += passages

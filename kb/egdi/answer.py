@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kb.egdi import wording
 from kb.egdi.figures import Figures, Row, figures_in
 from kb.egdi.method import Method
-from kb.egdi.question import Asked, read
+from kb.egdi.question import Asked, may_ask, read
 from kb.types import Answer, Citation, Claim, Option, PassageIndex, Pointer
 
 # Rows of a ranking where no number is asked for, editions offered where none is named,
@@ -32,6 +32,8 @@ def answer(question: str, index: PassageIndex, documents: Collection[str] | None
 
     Only `documents` (ids) are used, all if None.
     """
+    if not may_ask(question):
+        return None
     figures = figures_in(index)
     if not figures.rows or (documents is not None and figures.document not in documents):
         return None

@@ -53,6 +53,22 @@ class Asked:
         return bool(self.indices or "rank" in self.slots or self.place or ahead)
 
 
+# A question says by one of these what figure it asks for, see `Asked.about_figures`.
+_TELLING = tuple(p for p, (slot, _) in PHRASES.items() if slot in {"index", "subject", "rank", "ahead"})
+_NUMBERED = frozenset({"rank", "ranks", "ranked", "number", "no", "place", "position"})
+
+
+def may_ask(text: str) -> bool:
+    """Tell, without the table, whether a question may ask for its figures; of most it can be told.
+
+    >>> may_ask("Which country is 50th?"), may_ask("How is the EGDI worked out?"), may_ask("Who is a CDO?")
+    (True, True, False)
+    """
+    said = {*fold(text)}
+    place = said & _NUMBERED or any(map(_ORDINAL.fullmatch, said))
+    return bool(place) or any(map(said.issuperset, _TELLING))
+
+
 def read(text: str, figures: Figures) -> Asked | None:
     """Return what a question asks of the table; None if any word of it is none of the table's.
 
@@ -137,7 +153,7 @@ def _numbered(asked: Asked, word: str, before: Sequence[str]) -> Asked | None:
     number = NUMBER_WORDS.get(word, word)
     if not number.isdigit() or not 1 <= int(number) <= MOST_LISTED * 4:
         return None
-    if {"rank", "ranks", "ranked", "number", "no", "place", "position"} & {*before}:
+    if _NUMBERED & {*before}:
         return replace(asked, place=int(number))
     return replace(asked, count=int(number)) if asked.count is None else None
 

@@ -73,7 +73,10 @@ class StoredLexicon:
         found = [_used(held, vectors, words) for held, vectors in pairs]
         vectors = found[0] if len(found) == 1 else np.concatenate(found) if found else None
         live = chain.from_iterable(filter(words.__contains__, part) for part in vocabulary)
-        return Lexicon(words, acronyms, tuple(live), vectors, frozenset(values["names"].split()))
+        names = frozenset(values["names"].split())
+        # An index that was written before terms were is counted as it is read.
+        terms = _counts(values["terms"]) if "terms" in values else None
+        return Lexicon(words, acronyms, tuple(live), vectors, names, terms)
 
 
 def read_tally(folder: Path) -> Tally:
@@ -90,6 +93,7 @@ def _write_words(folder: Path, tally: Tally, vocabulary: Sequence[Sequence[str]]
     acronyms = {a: {m: tally.meanings[a, m] for m in found} for a, found in lexicon.acronyms.items()}
     words = {
         "words": _columns(lexicon.words),
+        "terms": _columns(lexicon.frequencies),
         "acronyms": acronyms,
         "names": " ".join(sorted(lexicon.names)),
         "vocabulary": [" ".join(part) for part in vocabulary],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def test_what_was_written_is_read_back(written: Path) -> None:
         expected.acronyms,
         expected.names,
     )
+    assert found.terms == expected.frequencies
     assert set(found.vocabulary) == set(meaningful(TEXTS))
     assert read_tally(written) == count(TEXTS)
     for word, vector in found.vectors_of(found.vocabulary).items():
@@ -48,6 +50,15 @@ def test_a_lexicon_without_vectors_is_read_back(tmp_path: Path) -> None:
     found = read(write(tmp_path / "one", None, count(TEXTS), []))
     assert found.words == count(TEXTS).lexicon().words
     assert found.vectors_of(["service"]) == {}
+
+
+def test_terms_are_added_up_where_a_lexicon_was_written_without_them(written: Path) -> None:
+    path, found = written / "lexicon.json", read(written)
+    values = json.loads(path.read_text(encoding="utf-8"))
+    del values["terms"]
+    path.write_text(json.dumps(values), encoding="utf-8")
+    assert read(written).terms is None
+    assert read(written).frequencies == found.frequencies
 
 
 def test_words_come_and_go_with_their_vectors(
