@@ -28,8 +28,8 @@ from eval.console import Progress
 K = 10
 PROBES = 100
 WARM = 3
-# Up to a second, a reader's train of thought is not interrupted (Miller 1968; Nielsen 1993).
-TARGET_MS = 1000
+# What the project holds itself to: an answer's median and 95th percentile, and a new process.
+TARGET_MS, TARGET_P95_MS, TARGET_COLD_S = 30, 80, 1.5
 
 
 def measure(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
@@ -58,16 +58,17 @@ def figures(found: dict[str, Any]) -> list[Figure]:
         return tuple(Row(label.format(name), one[key]) for name, one in found["sizes"].items())
 
     note = f"Made-up libraries of so many passages, {found['questions']} questions, model loaded."
-    goal = Row("target", TARGET_MS, "target")
+    goals = (Row("target p50", TARGET_MS, "target"), Row("target p95", TARGET_P95_MS, "target"))
+    cold = Row("target", TARGET_COLD_S, "target")
     whole = Row("exact search", 1.0, "limit")
     probes = f"{found['probes']} vectors near the passages; exact search compares with every passage."
     cached = "A new process, from its start to its answer; files may be in the system's cache."
-    times = (*rows("p50_ms", "{} p50"), *rows("p95_ms", "{} p95"), goal)
+    times = (*rows("p50_ms", "{} p50"), *rows("p95_ms", "{} p95"), *goals)
     return [
         Figure("An answer, by passages in the library", "ms", times, less=True, note=note),
         Figure("Vector search, p50", "ms", rows("search_p50_ms"), less=True, note=probes),
         Figure(f"Vector search, recall@{K}", "", (*rows("recall"), whole), note=probes),
-        Figure("Cold start of kb ask", "s", rows("cold_seconds"), less=True, note=cached),
+        Figure("Cold start of kb ask", "s", (*rows("cold_seconds"), cold), less=True, note=cached),
         Figure("Memory while answering", "MiB", rows("peak_mb"), less=True, note=note),
         Figure("Index on the disk", "MiB", rows("disk_mb"), less=True),
     ]
