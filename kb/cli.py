@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kb import terminal
-from kb.errors import KBError
+from kb.errors import DocumentError, IndexMissing, KBError
 from kb.options import (
     AudienceOption,
     BatchOption,
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from kb.assistant import Assistant
     from kb.config import Config
     from kb.types import Document
+
+# The exit status after Ctrl+C, as Typer has it: 128 and the number of the signal.
+INTERRUPTED = 130
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -71,6 +74,9 @@ def add(
 
     config = _config(index)
     with tempfile.TemporaryDirectory() as folder:
+        for name in documents:
+            if "://" in name and not is_address(name):
+                raise DocumentError(f"{name} cannot be fetched; give a path, or an address with https://.")
         # A folder for each, as two addresses may end in the same file name.
         paths = [
             fetch(name, Path(folder, str(n))) if is_address(name) else Path(name)
@@ -293,7 +299,7 @@ def password(
         typed = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
         typed = sys.stdin.readline().rstrip("\r\n")
-    typer.echo(user_line(name, "librarian" if librarian else "reader", typed))
+    terminal.say(user_line(name, "librarian" if librarian else "reader", typed), err=False)
 
 
 @app.command()
@@ -306,9 +312,12 @@ def feedback(
 
     from kb.ui.feedback import cases, read
 
-    said = read(_config(index).index)
+    folder = _config(index).index
+    if not folder.is_dir():
+        raise IndexMissing(f"No index at {folder}; name the folder of the one that was asked.")
+    said = read(folder)
     for line in map(asdict, said) if full else cases(said):
-        typer.echo(json.dumps(line, ensure_ascii=False))
+        terminal.say(json.dumps(line, ensure_ascii=False), err=False)
 
 
 def main() -> None:
@@ -323,6 +332,10 @@ def main() -> None:
     except KBError as error:
         terminal.say(f"kb: {' '.join(str(error).split())}")
         sys.exit(1)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            terminal.say("kb: Stopped. An index that was to be changed is as it was before.")
+        raise
 
 
 def _add_commands() -> None:

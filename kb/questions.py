@@ -9,6 +9,8 @@ from typing import Any
 from kb.errors import KBError, QuestionError
 from kb.types import Turn
 
+ROLES = ("user", "assistant")
+
 
 def read_batch(path: Path) -> list[dict[str, Any]]:
     """Read one object a line with a text "question"; its "history" becomes Turns. KBError names the line."""
@@ -16,7 +18,8 @@ def read_batch(path: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(lines, 1):
         if not isinstance(line, dict) or not isinstance(line.get("question"), str):
             raise QuestionError(f'{path}, line {number}: write an object with a text "question".')
-        line["history"] = _turns(line.get("history") or [], f"{path}, line {number}")
+        history = line.get("history")
+        line["history"] = _turns([] if history is None else history, f"{path}, line {number}")
     return lines
 
 
@@ -31,7 +34,8 @@ def _read_json(path: Path) -> list[Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise KBError(f"{path} cannot be read: {error}.") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise KBError(f"{path} cannot be read: {reason}; check the path and the file.") from error
     try:
         return [json.loads(text)]
     except json.JSONDecodeError:
@@ -49,7 +53,13 @@ def _json_line(path: Path, number: int, line: str) -> Any:  # noqa: ANN401 - JSO
 def _turns(history: object, where: str) -> list[Turn]:
     if not isinstance(history, list):
         raise KBError(f'{where}: the history is not a list of {{"role", "content"}} objects.')
-    try:
-        return [Turn(str(turn["role"]), str(turn["content"])) for turn in history]
-    except (TypeError, KeyError) as error:
-        raise KBError(f'{where}: a turn of the history lacks "role" or "content".') from error
+    return [_turn(turn, where) for turn in history]
+
+
+def _turn(turn: object, where: str) -> Turn:
+    if not isinstance(turn, dict) or not {"role", "content"} <= turn.keys():
+        raise KBError(f'{where}: a turn of the history lacks "role" or "content".')
+    role, content = turn["role"], turn["content"]
+    if role not in ROLES or not isinstance(content, str):
+        raise KBError(f'{where}: the "role" of a turn is "user" or "assistant", its "content" text.')
+    return Turn(role, content)

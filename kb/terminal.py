@@ -3,40 +3,86 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from kb.errors import QuestionError
+from kb.errors import KBError, QuestionError
 
 if TYPE_CHECKING:
     from kb.config import Config
     from kb.index.ingest import Report
     from kb.library import Source
 
+# Columns of up to so many letters, as those of ids and numbers, are never broken; wider ones are, to no
+# less than FOLDED.
+WHOLE, FOLDED = 16, 12
+
 
 def say(text: str, *, err: bool = True) -> None:
-    """Print a line: to standard error, so that data keeps standard output to itself."""
-    typer.echo(text, err=err)
+    """Print a line: to standard error, so that data keeps standard output to itself.
+
+    Raises KBError where standard output takes no more.
+    """
+    with _writable():
+        typer.echo(text, err=err)
+
+
+@contextmanager
+def _writable() -> Iterator[None]:
+    """Put into words that standard output takes no more, as on a full disk."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # Whoever reads it has enough, as `head` does: Typer ends the program without a word.
+    except OSError as error:
+        raise KBError(
+            f"The result cannot be written ({error.strerror}); see that there is room where it goes."
+        ) from error
 
 
 def print_json(value: object) -> None:
     """Print a value as JSON."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    say(json.dumps(value, ensure_ascii=False, indent=2), err=False)
 
 
 def print_table(names: list[str], rows: list[dict[str, Any]]) -> None:
-    """Print rows as a table with these columns."""
+    """Print rows as a table with these columns, or line by line where the window is too narrow for one.
+
+    Nothing is cut; what goes to a file or another program is as wide as it is.
+    """
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(*names, box=None, header_style="bold")
+    cells = [["" if row[name] is None else str(row[name]) for name in names] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
+    console = Console()
+    if not (console.is_terminal or "COLUMNS" in os.environ):
+        console = Console(width=sum(widths) + 2 * len(widths))
+    if sum(min(width, FOLDED if width > WHOLE else width) + 2 for width in widths) > console.width:
+        _print_records(names, cells)
+        return
+    table = Table(box=None, header_style="bold")
+    for name, width in zip(names, widths, strict=True):
+        table.add_column(name, overflow="fold", no_wrap=width <= WHOLE)
+    for line in cells:
+        table.add_row(*map(escape, line))
+    with _writable():
+        console.print(table)
+
+
+def _print_records(names: list[str], rows: list[list[str]]) -> None:
+    """Print each row as lines of name and value, without the values that it lacks."""
+    width = max(map(len, names))
     for row in rows:
-        table.add_row(*("" if row[name] is None else escape(str(row[name])) for name in names))
-    Console().print(table)
+        lines = [f"{name:<{width}}  {cell}" for name, cell in zip(names, row, strict=True) if cell]
+        say("\n".join(lines) + "\n", err=False)
 
 
 def place(entry: dict[str, Any]) -> str:
@@ -55,7 +101,7 @@ def print_batch(lines: Iterable[dict[str, Any]], answer: Callable[[dict[str, Any
             found = answer(line)
         except QuestionError as error:
             found = {"question": line["question"], "error": str(error)}
-        typer.echo(json.dumps({**found, "id": line.get("id")}, ensure_ascii=False))
+        say(json.dumps({**found, "id": line.get("id")}, ensure_ascii=False), err=False)
 
 
 def report(done: Report, folder: Path) -> None:

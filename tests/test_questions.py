@@ -113,7 +113,16 @@ GOOD: dict[str, Any] = {"id": 1, "question": WHERE}
         (f'{json.dumps(GOOD)}\n{{"question": "x", "history": "y"}}', "q.jsonl, line 2: the history"),
         (f'{json.dumps(GOOD)}\n{{"question": "x", "history": [{{}}]}}', "q.jsonl, line 2: a turn"),
         (f'{json.dumps(GOOD)}\n{{"question": "x", "history": ["y"]}}', "q.jsonl, line 2: a turn"),
-        ("\xff", "q.jsonl cannot be read"),
+        (
+            f'{json.dumps(GOOD)}\n{{"question": "x", "history": [{{"role": "x", "content": "y"}}]}}',
+            'q.jsonl, line 2: the "role" of a turn is "user" or "assistant"',
+        ),
+        (
+            f'{json.dumps(GOOD)}\n{{"question": "x", "history": [{{"role": "user", "content": null}}]}}',
+            'its "content" text',
+        ),
+        (f'{json.dumps(GOOD)}\n{{"question": "x", "history": 0}}', "q.jsonl, line 2: the history"),
+        ("\xff", "q.jsonl cannot be read: it is not UTF-8 text; check the path and the file."),
     ],
 )
 def test_a_batch_that_is_wrong_is_refused_before_any_answer(
@@ -130,4 +139,4 @@ def test_a_batch_or_history_that_is_missing_is_named(kb: Command, small_index: P
     for arguments in (["--batch", "no.json"], [WHERE, "--history", "no.json"]):
         ran = kb("ask", *arguments, "--index", small_index)
         assert ran.status == 1
-        assert ran.err.startswith("kb: no.json cannot be read: ")
+        assert ran.err.startswith("kb: no.json cannot be read: No such file or directory; check the path")

@@ -36,7 +36,9 @@ class Survey:
 
 
 def survey(assistant: Assistant, topic: str) -> Survey:
-    """Search for a topic; raises BriefError if the documents hold nothing on it."""
+    """Search for a topic; raises BriefError if it is empty or the documents hold nothing on it."""
+    if not topic.strip():
+        raise BriefError("The topic is empty; name in a few words what the brief is to be about.")
     plain = replace(assistant, writer=None)
     answer = plain.ask(topic)
     question = answer.standalone_question

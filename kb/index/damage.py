@@ -24,6 +24,8 @@ def damaged(generation: Path, error: BaseException | str) -> IndexDamaged:
     The index x is damaged (vectors.faiss is cut short); rebuild it with: kb build --index x
     """
     index, reason = generation.parent.parent, shorten(str(error), MAX_REASON, placeholder=" ...")
+    if isinstance(error, PermissionError):
+        return IndexDamaged(f"The index {index} may not be read ({reason}); see that you may read its files.")
     return IndexDamaged(f"The index {index} is damaged ({reason}); rebuild it with: kb build --index {index}")
 
 

@@ -82,7 +82,7 @@ class Manifest:
         if not all(map(NAME.fullmatch, names)):
             raise ValueError(f"{path.name} names no generation")
         values["settings"] = IndexSettings(**values["settings"])
-        values["parts"] = tuple(Part(**{**part, "gone": tuple(part["gone"])}) for part in values["parts"])
+        values["parts"] = tuple(map(Part.of, values["parts"]))
         values["files"] = {name: (int(size), str(digest)) for name, (size, digest) in values["files"].items()}
         return cls(**values)
 

@@ -22,6 +22,7 @@ from kb.index.folder import FolderIndex, create_index, open_index
 from kb.index.generation import IndexSettings
 from kb.index.originals import Originals, gathering
 from kb.index.reading import read_all
+from kb.index.removed import Hidden
 from kb.lexicon import meaningful
 from kb.library import Source
 from kb.types import Changes, Document, Embedder, Passage
@@ -66,9 +67,13 @@ def build(
     progress: Progress = lambda *_: None,
     *,
     keep: bool = False,
+    again: bool = False,
 ) -> Report:
     """Bring the index in `folder` to hold these sources, and no others unless `keep`.
 
+    Of a source that is unchanged the index keeps what it has, but with `again`
+    takes what is read now; KBError if another process changes the index
+    meanwhile. What is hidden (`kb.index.removed`) is left out.
     A file that cannot be read is left out with the reason; if the index held
     an earlier version of it, that stays, unless passages are cut or files read
     another way than it was made with: then that version is removed. Raises
@@ -79,11 +84,12 @@ def build(
     settings = IndexSettings(embedder.digest, chunking_digest(config), embedder.dimension)
     present, past = _present(folder, settings, keep=keep)
     held = {d.source: d for d in present.documents()} if present else {}
+    hidden = Hidden(folder, past.documents() if past else ())
     before = {d.source for d in past.documents()} if past else set[str]()
     course = _Course(progress, len(sources))
     encoder = Encoder(embedder, past, course.encoding)
     with gathering(folder) as originals:
-        intake = _take_in(sources, held, config, encoder, originals, course)
+        intake = _take_in(sources, {} if again else held, config, encoder, originals, hidden, course)
         intake.left_out |= unnamed
         if not intake.first:
             raise NothingRead(intake.left_out)
@@ -99,6 +105,8 @@ def build(
             _word_vectors(present, past, intake.passages, embedder, progress),
         )
         with originals.published():
+            if again and present and present.refresh():
+                raise KBError(f"Another process has changed the index {folder} meanwhile; try again.")
             present = _commit(folder, present, settings, changes, originals)
     return Report(
         added=tuple(d.source for d in intake.new),
@@ -201,6 +209,7 @@ def _take_in(
     config: ChunkingConfig,
     encoder: Encoder,
     originals: Originals,
+    hidden: Hidden,
     course: _Course,
 ) -> _Intake:
     """Read every source, and cut and encode those documents that `held` has not, or not like that."""
@@ -212,7 +221,7 @@ def _take_in(
             course.read += 1
             if isinstance(found, Document):
                 course.pages += found.pages or 0
-                found = _copied(originals, source, found)
+                found = _admitted(originals, hidden, source, found)
             if isinstance(found, DocumentError):
                 intake.left_out[source.name] = str(found)
             elif found.id in intake.first:
@@ -224,9 +233,12 @@ def _take_in(
     return intake
 
 
-def _copied(originals: Originals, source: Source, document: Document) -> Document | DocumentError:
-    """Keep a copy of the file that a document was read from, if it was a file."""
+def _admitted(
+    originals: Originals, hidden: Hidden, source: Source, document: Document
+) -> Document | DocumentError:
+    """Keep a copy of the file that a document was read from, if it was a file; refuse what is hidden."""
     try:
+        hidden.refuse(source, document)
         if source.is_file:
             originals.take(source.path, document)
     except DocumentError as error:

@@ -6,6 +6,10 @@ the analyser that also cut the passages, and the query is built from the terms.
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+import weakref
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -60,6 +64,19 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
+def _aside(owner: object, folder: Path) -> Path:
+    """Return a folder of links to the files, for as long as the owner lives.
+
+    Tantivy locks the folder that it reads, which it cannot where nobody may write.
+    """
+    links = Path(tempfile.mkdtemp(prefix="kb-words-"))
+    weakref.finalize(owner, shutil.rmtree, links, ignore_errors=True)
+    for path in folder.resolve().iterdir():
+        if not path.name.startswith("."):
+            (links / path.name).symlink_to(path)
+    return links
+
+
 class LexicalIndex:
     """The word index of one generation; safe to search from several threads."""
 
@@ -67,7 +84,7 @@ class LexicalIndex:
         from tantivy import Index
 
         self._folder = folder
-        self._index = Index.open(str(folder))
+        self._index = Index.open(str(folder if os.access(folder, os.W_OK) else _aside(self, folder)))
         self._index.register_tokenizer(ANALYSER, analyser())
         # A generation never changes: no thread need watch its folder.
         self._index.config_reader("manual")

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # A part stays while it has this many times the rows of all that comes after it.
 FACTOR = 4
@@ -34,6 +35,24 @@ class Part:
     rows: int
     gone: tuple[str, ...] = ()
     gone_rows: int = 0
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Part:
+        """Return the part that a manifest describes; ValueError, TypeError or KeyError where it is none.
+
+        >>> Part.of({"first": 0, "rows": 9, "gone": [], "gone_rows": "two"})
+        Traceback (most recent call last):
+        ValueError: a part has the gone_rows 'two'
+        """
+        part = cls(**{**values, "gone": tuple(values["gone"])})
+        for name in ("first", "rows", "gone_rows"):
+            if type(number := getattr(part, name)) is not int or number < 0:
+                raise ValueError(f"a part has the {name} {number!r}")
+        if not isinstance(values["gone"], list) or not all(isinstance(name, str) for name in part.gone):
+            raise ValueError(f"a part has the gone {values['gone']!r}")
+        if part.gone_rows > part.rows:
+            raise ValueError(f"a part of {part.rows} rows has the gone_rows {part.gone_rows}")
+        return part
 
     @property
     def name(self) -> str:

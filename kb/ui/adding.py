@@ -71,9 +71,9 @@ def take_in(
     return replace(outcome, left_out=(*left_out, *outcome.left_out))
 
 
-def problem(text: str) -> str:
-    """Return a sentence on what went wrong."""
-    return tag("p", prose(text), "problem", role="alert")
+def problem(said: str) -> str:
+    """Return a sentence on what went wrong, HTML already."""
+    return tag("p", said, "problem", role="alert")
 
 
 def add_form(key: str, words: Words, most: int) -> str:
@@ -102,6 +102,16 @@ def add_form(key: str, words: Words, most: int) -> str:
     return tag("details", tag("summary", safe(words("library.add"))) + form, "adding")
 
 
+def rebuild_form(words: Words) -> str:
+    """Return the button that has all documents read again, folded away with a word on when it is worth it."""
+    about = tag("p", safe(words("library.rebuild_about")), "about")
+    sure = words("library.rebuild_sure")
+    go = tag(
+        "button", safe(words("library.rebuild_go")), "send", type="button", data_do="rebuild", data_sure=sure
+    )
+    return tag("details", tag("summary", safe(words("library.rebuild"))) + tag("div", about + go), "rebuild")
+
+
 def render_progress(stage: Stage, words: Words) -> str:
     """Return how far an intake is."""
     said, done, total = stage
@@ -113,7 +123,7 @@ def render_outcome(outcome: Outcome, words: Words) -> str:
     """Return what became of every document, and why it was left out."""
     lines = [
         tag("li", safe(words(f"library.was_{kind}", name=name)), kind)
-        for kind in ("added", "replaced", "unchanged")
+        for kind in ("added", "replaced", "unchanged", "shown")
         for name in getattr(outcome, kind)
     ]
     lines += [
@@ -123,6 +133,12 @@ def render_outcome(outcome: Outcome, words: Words) -> str:
     lines += [
         tag("li", safe(words("library.was_left_out", reason=reason)), "left-out")
         for _, reason in outcome.left_out
+    ]
+    if outcome.again:
+        lines.append(tag("li", safe(words.count("library.was_again", len(outcome.again)))))
+    lines += [
+        tag("li", safe(words("library.was_stayed", reason=reason)), "left-out")
+        for _, reason in outcome.stayed
     ]
     if not lines:
         return tag("p", safe(words("library.nothing")), role="alert")

@@ -13,9 +13,13 @@ Gradio reads their annotations, and is imported inside the functions.
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from kb.config import Config
+from kb.errors import KBError
 from kb.ui import api, ask, brief, egdi, library, quality
 from kb.ui.desk import Desk
+from kb.ui.foreign import program_says
 from kb.ui.markup import safe, tag
 from kb.ui.parts import html
 from kb.ui.strings import LANGUAGES, Words
@@ -77,12 +81,33 @@ def masthead(words: Words, others: list[str], *, signed_in: bool) -> str:
 
 
 def colophon(desk: Desk) -> str:
-    """Return the last line of the page: privacy, size of the index, which generation."""
+    """Return the last line of the page: privacy, size of the index and which generation, or what is wrong."""
+    try:
+        about = tag("p", safe(_about(desk)))
+    except KBError as error:
+        about = tag("p", program_says(str(error), desk.words), "problem")
+    return tag("footer", tag("p", safe(privacy(desk.config, desk.words))) + about)
+
+
+def _about(desk: Desk) -> str:
     words, index = desk.words, desk.assistant.index
-    about = words(
+    return words(
         "app.index",
-        documents=words.count("app.document", len(index.documents())),
+        documents=words.count("app.document", len(desk.documents())),
         passages=words.count("app.passage", index.size),
         generation=index.generation,
     )
-    return tag("footer", tag("p", safe(words("app.privacy"))) + tag("p", safe(about)))
+
+
+def privacy(config: Config, words: Words) -> str:
+    """Return where questions and documents go, as the settings have it.
+
+    >>> privacy(Config(), Words())
+    'Runs on this computer. No question or document leaves it.'
+    """
+    if config.llm.base_url and not config.llm.is_local:
+        return words("app.privacy_model", host=urlsplit(config.llm.base_url).hostname)
+    server = config.server
+    # A prefix and users are for people who come over the network, through a proxy on this computer.
+    alone = server.is_local and not server.prefix and not server.signs_in
+    return words("app.privacy" if alone else "app.privacy_served")

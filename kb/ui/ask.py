@@ -21,8 +21,9 @@ from kb.ui.desk import Desk
 from kb.ui.downloads import FETCH, link
 from kb.ui.exporting import exported
 from kb.ui.feedback import Feedback, Verdict, record
+from kb.ui.foreign import program_says
 from kb.ui.journal import Entry
-from kb.ui.markup import safe
+from kb.ui.markup import safe, tag
 from kb.ui.parts import QUIET, html
 from kb.ui.pictures import has_picture
 from kb.ui.roles import ANYONE, ROLES
@@ -77,6 +78,15 @@ def view_of(desk: Desk) -> View:
     return View(documents, desk.words, lambda document: has_picture(desk.config.index, document))
 
 
+def documents_shown(desk: Desk) -> str:
+    """Return the documents that answers may come from, or what is wrong with the index."""
+    try:
+        desk.documents()
+    except KBError as error:
+        return tag("p", program_says(str(error), desk.words), "problem", role="alert")
+    return render_documents(view_of(desk))
+
+
 def _lay_out(desk: Desk) -> _Parts:
     import gradio as gr
 
@@ -94,7 +104,7 @@ def _lay_out(desk: Desk) -> _Parts:
         with gr.Column(elem_id="panel", min_width=0):
             panel = html("", "evidence")
             # By itself, so that what is read at a visit never takes the place of an answer.
-            html(lambda: render_documents(view_of(desk)), "library")
+            html(lambda: documents_shown(desk), "library")
     fetch = html("", "fetch", FETCH, elem_classes="unseen")
     status = html("", "spoken", "element.setAttribute('role', 'status')", elem_classes="unseen")
     return _Parts(who, anew, transcript, question, send, filter_parts, panel, status, fetch, state)
@@ -170,7 +180,7 @@ def _wire_asking(parts: _Parts, desk: Desk) -> None:
 
     def fail(conversation: Conversation, who: str) -> tuple[Any, ...]:
         asked = conversation[-1].question if conversation else ""
-        failed = Exchange(asked, problem=desk.words("ask.failure"))
+        failed = Exchange(asked, failed=True)
         return _shown((*conversation[:-1], failed), desk, who, asked)
 
     inputs = [parts.state, parts.who, *parts.filters.all()]
@@ -214,7 +224,7 @@ def _wire_rating(parts: _Parts, desk: Desk) -> None:
         try:
             conversation = rated(desk, conversation, who, event)
         except KBError as error:
-            gr.Warning(safe(str(error)))
+            gr.Warning(program_says(str(error), desk.words))
             return conversation, _transcript(conversation, desk, who), ""
         return conversation, _transcript(conversation, desk, who), safe(desk.words("answer.thanks"))
 
@@ -231,7 +241,7 @@ def _wire_exports(parts: _Parts, desk: Desk) -> None:
             turn = turn_of(event, conversation, first=0)
             name, data = exported(desk.assistant, conversation, turn, str(event.form))
         except KBError as error:
-            gr.Warning(safe(str(error)))
+            gr.Warning(program_says(str(error), desk.words))
             return "", ""
         return link(desk.downloads.offer(name, data)), safe(desk.words("answer.exported", name=name))
 

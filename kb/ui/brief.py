@@ -14,7 +14,9 @@ from kb.retrieval.shelf import shelf
 from kb.text import WORD
 from kb.ui.desk import Desk
 from kb.ui.downloads import FETCH, link
-from kb.ui.markup import prose, safe, tag
+from kb.ui.foreign import program_says
+from kb.ui.journal import noted
+from kb.ui.markup import safe, tag
 from kb.ui.parts import QUIET, html
 from kb.ui.pictures import has_picture
 from kb.ui.preview import render_preview
@@ -150,8 +152,8 @@ def _done(words: str) -> str:
     return tag("p", safe(words), "about")
 
 
-def _problem(sentence: str) -> str:
-    return tag("p", prose(sentence), "problem", role="alert")
+def _problem(inner: str) -> str:
+    return tag("p", inner, "problem", role="alert")
 
 
 def _wire_topic(topic: _Topic, editing: _Editing, desk: Desk) -> None:
@@ -163,13 +165,16 @@ def _wire_topic(topic: _Topic, editing: _Editing, desk: Desk) -> None:
     def outlined(named: str, shown: str, before: str) -> Iterator[tuple[Any, ...]]:
         same = (gr.skip(),) * 4
         if not named.strip():
-            yield _problem(words("brief.no_topic")), *same
+            yield _problem(safe(words("brief.no_topic"))), *same
             return
         yield _working(words("brief.searching")), *same
         try:
-            text = outline_for(desk.assistant, named)
+            with noted("outline", named, desk.config.server) as tell:
+                assistant = desk.assistant
+                text = outline_for(assistant, named)
+                tell("done", assistant.index.generation)
         except KBError as error:
-            yield _problem(str(error)), *same
+            yield _problem(program_says(str(error), words)), *same
             return
         kept = before if shown.strip() in ("", text.strip()) else shown
         yield (
@@ -183,7 +188,7 @@ def _wire_topic(topic: _Topic, editing: _Editing, desk: Desk) -> None:
     both = [editing.outline, editing.before]
     outputs = [topic.said, *both, editing.again, editing.column]
     event = gr.on([topic.box.submit, topic.button.click], outlined, [topic.box, *both], outputs, **QUIET)
-    event.failure(lambda: _problem(words("brief.failure")), None, topic.said, **QUIET)
+    event.failure(lambda: _problem(safe(words("brief.failure"))), None, topic.said, **QUIET)
     editing.again.click(lambda shown, before: (before, shown), both, both, **QUIET)
 
 
@@ -197,9 +202,13 @@ def _wire_outline(editing: _Editing, result: _Result, desk: Desk) -> None:
         same = (gr.skip(),) * 4
         yield _working(words("brief.writing")), *same
         try:
-            brief = write(desk.assistant, read_outline(outline))
+            # Its first line says what it is on.
+            with noted("brief", outline.strip().partition("\n")[0], desk.config.server) as tell:
+                assistant = desk.assistant
+                brief = write(assistant, read_outline(outline))
+                tell("done", assistant.index.generation)
         except KBError as error:
-            yield _problem(str(error)), *same
+            yield _problem(program_says(str(error), words)), *same
             return
         view = View(brief.documents, words, partial(has_picture, desk.config.index))
         said = words("brief.written", words=words.count("brief.word", brief.words))
@@ -207,7 +216,7 @@ def _wire_outline(editing: _Editing, result: _Result, desk: Desk) -> None:
 
     outputs = [editing.said, result.preview, result.brief, result.column, result.said]
     event = gr.on([editing.outline.submit, editing.button.click], written, editing.outline, outputs, **QUIET)
-    event.failure(lambda: _problem(words("brief.failure")), None, editing.said, **QUIET)
+    event.failure(lambda: _problem(safe(words("brief.failure"))), None, editing.said, **QUIET)
 
 
 def _wire_files(result: _Result, desk: Desk) -> None:
@@ -218,9 +227,9 @@ def _wire_files(result: _Result, desk: Desk) -> None:
         try:
             name, data = brief_file(brief, form)
         except KBError as error:
-            return "", _problem(str(error))
+            return "", _problem(program_says(str(error), words))
         return link(desk.downloads.offer(name, data)), _done(words("answer.exported", name=name))
 
     for form, button in result.buttons.items():
         event = button.click(partial(export, form), result.brief, [result.fetch, result.said], **QUIET)
-        event.failure(lambda: _problem(words("brief.failure")), None, result.said, **QUIET)
+        event.failure(lambda: _problem(safe(words("brief.failure"))), None, result.said, **QUIET)

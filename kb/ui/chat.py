@@ -11,6 +11,7 @@ from kb.errors import KBError
 from kb.types import Answer, Claim, Turn
 from kb.ui.asking import Answering, Scope, ask, streamed
 from kb.ui.evidence import render_evidence, render_library
+from kb.ui.foreign import program_says
 from kb.ui.markup import prose, safe, tag
 from kb.ui.render import render_answer
 from kb.ui.roles import ANYONE, render_welcome
@@ -27,12 +28,14 @@ class Exchange:
     """One question and what became of it: an answer, a problem, or nothing yet.
 
     An answer that is not `whole` is its beginning, shown while the rest is made.
+    A problem is a sentence of the program; where it `failed`, it has none to say.
     """
 
     question: str
     answer: Answer | None = None
     whole: bool = True
     problem: str = ""
+    failed: bool = False
     rating: Rating = ""
 
 
@@ -90,8 +93,10 @@ def _exchange(turn: int, conversation: Conversation, view: View) -> str:
 
 
 def _reply(exchange: Exchange, turn: int, view: View) -> str:
-    if exchange.problem:
-        return tag("div", tag("p", prose(exchange.problem)), "answer problem", role="alert")
+    if exchange.problem or exchange.failed:
+        words = view.words
+        said = program_says(exchange.problem, words) if exchange.problem else safe(words("ask.failure"))
+        return tag("div", tag("p", said), "answer problem", role="alert")
     if exchange.answer is None:
         return tag("div", tag("p", safe(view.words("ask.waiting")), "status"), "answer waiting")
     sources = Sources.of(exchange.answer, turn, view)

@@ -10,6 +10,8 @@ from kb.egdi.method import Method
 from kb.errors import KBError
 from kb.ui.desk import Desk
 from kb.ui.figures import RANK, Sheet, country_name
+from kb.ui.foreign import program_says
+from kb.ui.journal import noted
 from kb.ui.markup import prose, safe, tag
 from kb.ui.parts import QUIET, html
 from kb.ui.sources import View
@@ -45,7 +47,7 @@ def build(desk: Desk) -> None:
     try:
         table = figures()
     except KBError as error:
-        html(tag("p", prose(str(error)), "problem"), "egdi-none")
+        html(tag("p", program_says(str(error), desk.words), "problem"), "egdi-none")
         return
     _wire(_lay_out(desk, table), desk, figures)
 
@@ -104,44 +106,85 @@ def _wire(parts: _Parts, desk: Desk, figures: Callable[[], Figures]) -> None:
     """Say what follows on a choice, and show the first one."""
     import gradio as gr
 
-    def sheet(codes: Sequence[str], editions: Sequence[int]) -> Sheet:
-        table = figures()
-        rows = table.select(codes, editions or table.editions)
-        return Sheet(table, rows, View(desk.documents(), desk.words))
-
-    def show(codes: list[str], editions: list[int], index: str) -> tuple[Any, ...]:
-        chosen, method = sheet(codes, editions), Method(desk.assistant.index)
-        if not chosen.rows:
-            empty = tag("p", prose(desk.words("egdi.empty")), "about")
-            return "", empty, "", gr.Dropdown(choices=[], value=None), "", desk.words("egdi.empty")
-        options = [(f"{chosen.name(row)}, {row.edition}", _key(row)) for row in reversed(chosen.rows)]
-        first = _newest(chosen.rows)
-        said = desk.words.count("egdi.row", len(chosen.rows))
-        picked = gr.Dropdown(choices=options, value=_key(first))
-        drawn = (chosen.caution(method), chosen.chart(index), chosen.table())
-        return *drawn, picked, _formula(chosen, first, method), said
-
-    def work_through(key: str | None, codes: list[str], editions: list[int]) -> str:
-        chosen = sheet(codes, editions)
-        rows = {_key(row): row for row in chosen.rows}
-        return _formula(chosen, rows[key], Method(desk.assistant.index)) if key in rows else ""
-
+    view = _Figures(desk, figures)
     chosen: list[gr.components.Component] = [parts.countries, parts.editions]
     inputs: list[gr.components.Component] = [*chosen, parts.index]
     outputs = [parts.caution, parts.chart, parts.table, parts.worked, parts.formula, parts.status]
     changes = [parts.countries.change, parts.editions.change, parts.index.change]
-    gr.on(changes, show, inputs, outputs, **QUIET)
-    parts.worked.input(work_through, [parts.worked, *chosen], parts.formula, **QUIET)
+    gr.on(changes, view.chosen, inputs, outputs, **QUIET)
+    parts.worked.input(view.worked, [parts.worked, *chosen], parts.formula, **QUIET)
     blocks = gr.context.Context.root_block
     assert blocks is not None
-    blocks.load(show, inputs, outputs, **QUIET)
+    blocks.load(view.shown, inputs, outputs, **QUIET)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What the tab shows of the table as it is now."""
+
+    desk: Desk
+    figures: Callable[[], Figures]
+
+    def chosen(self, codes: list[str], editions: list[int], index: str) -> tuple[Any, ...]:
+        """Return what `shown` does, with a line in the journal: somebody has chosen."""
+        asked = {"countries": codes, "editions": editions, "index": index}
+        try:
+            with noted("egdi", asked, self.desk.config.server) as tell:
+                parts = self._drawn(codes, editions, index)
+                tell("done", self.desk.assistant.index.generation)
+                return parts
+        except KBError as error:
+            return self._nothing(self._problem(error))
+
+    def shown(self, codes: list[str], editions: list[int], index: str) -> tuple[Any, ...]:
+        """Return caution, chart, table, rows to work through, formula and status; or what is wrong."""
+        try:
+            return self._drawn(codes, editions, index)
+        except KBError as error:
+            return self._nothing(self._problem(error))
+
+    def worked(self, key: str | None, codes: list[str], editions: list[int]) -> str:
+        """Return the formula worked through with another row."""
+        try:
+            sheet = self._sheet(codes, editions)
+            rows = {_key(row): row for row in sheet.rows}
+            return _formula(sheet, rows[key], Method(self.desk.assistant.index)) if key in rows else ""
+        except KBError as error:
+            return self._problem(error)
+
+    def _problem(self, error: KBError) -> str:
+        return tag("p", program_says(str(error), self.desk.words), "problem", role="alert")
+
+    def _drawn(self, codes: list[str], editions: list[int], index: str) -> tuple[Any, ...]:
+        import gradio as gr
+
+        sheet, method = self._sheet(codes, editions), Method(self.desk.assistant.index)
+        if not sheet.rows:
+            empty = self.desk.words("egdi.empty")
+            return self._nothing(tag("p", prose(empty), "about"), empty)
+        options = [(f"{sheet.name(row)}, {row.edition}", _key(row)) for row in reversed(sheet.rows)]
+        first = _newest(sheet.rows)
+        said = self.desk.words.count("egdi.row", len(sheet.rows))
+        picked = gr.Dropdown(choices=options, value=_key(first))
+        drawn = (sheet.caution(method), sheet.chart(index), sheet.table())
+        return *drawn, picked, _formula(sheet, first, method), said
+
+    def _nothing(self, why: str, status: str = "") -> tuple[Any, ...]:
+        import gradio as gr
+
+        return "", why, "", gr.Dropdown(choices=[], value=None), "", status
+
+    def _sheet(self, codes: Sequence[str], editions: Sequence[int]) -> Sheet:
+        table = self.figures()
+        rows = table.select(codes, editions or table.editions)
+        return Sheet(table, rows, View(self.desk.documents(), self.desk.words))
 
 
 def _formula(sheet: Sheet, row: Row, method: Method) -> str:
     try:
         return sheet.formula(work(row), method)
     except KBError as error:
-        return tag("p", prose(str(error)), "problem")
+        return tag("p", program_says(str(error), sheet.words), "problem")
 
 
 def _newest(rows: Sequence[Row]) -> Row:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb.errors import KBError
 from kb.retrieval.filters import Filter
 from kb.ui.desk import Desk
 from kb.ui.parts import QUIET
@@ -62,10 +63,16 @@ def _date(label: str, example: str) -> "gr.Textbox":
 
 
 def choices(desk: Desk) -> tuple[Any, ...]:
-    """Return what can be chosen: documents by title, and the kinds and editions that they have."""
+    """Return what can be chosen: documents by title, and the kinds and editions that they have.
+
+    Nothing where the index cannot be read: what is wrong with it stands beside, with the documents.
+    """
     import gradio as gr
 
-    documents = desk.documents().values()
+    try:
+        documents = [*desk.documents().values()]
+    except KBError:
+        documents = []
     kinds = sorted({(desk.words.kind(document.kind), document.kind) for document in documents})
     editions = sorted({document.edition for document in documents if document.edition})
     named = sorted((document.label, document.id) for document in documents)

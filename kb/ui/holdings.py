@@ -9,6 +9,7 @@ from pathlib import Path
 from kb.index.originals import FOLDER
 from kb.index.removed import KEPT_DAYS, Removed
 from kb.types import Document, Passage
+from kb.ui.hiding import hide_form, render_entry
 from kb.ui.markup import prose, safe, tag, unique
 from kb.ui.quotation import render_whole
 from kb.ui.strings import Words
@@ -162,7 +163,7 @@ class Look:
         return tag("div", form + (self._changes(key) if self.changeable else ""), "tools")
 
     def _changes(self, key: str) -> str:
-        """Return the form that replaces the document, and the button that removes it."""
+        """Return the forms that replace and hide the document, and the button that removes it."""
         words = self.words
         file = tag("label", tag("span", safe(words("library.newer"))) + '<input type="file" name="files">')
         go = tag("button", safe(words("library.replace")), type="submit")
@@ -170,7 +171,10 @@ class Look:
         sure = words("library.sure" if self.row.kept else "library.sure_lost", days=KEPT_DAYS)
         said = safe(words("library.remove"))
         remove = tag("button", said, "remove", type="button", data_do="remove", data_id=key, data_sure=sure)
-        return tag("details", tag("summary", safe(words("library.change"))) + instead + remove, "changes")
+        hide = hide_form(key, self.row.kept, words)
+        return tag(
+            "details", tag("summary", safe(words("library.change"))) + instead + hide + remove, "changes"
+        )
 
     def _heading(self) -> str:
         words, key = self.words, self.row.document.id
@@ -241,20 +245,10 @@ def render_removed(entries: Sequence[Removed], words: Words, day: Callable[[floa
     """Return the documents that can be put back, folded away; `day` says a time as an ISO date."""
     if not entries:
         return ""
-    items = []
+    items = ""
     for entry in entries:
-        document = entry.document
         when = words("library.removed_on", date=words.date(day(entry.when)))
-        back = tag(
-            "button",
-            safe(words("library.restore")),
-            type="button",
-            data_do="restore",
-            data_id=document.id,
-            aria_label=words("library.restore_of", title=document.label),
-        )
-        said = tag("span", safe(document.label), dir="auto") + tag("span", safe(document.source), "file")
-        items.append(tag("li", tag("div", said + tag("span", safe(when), "when")) + back))
+        items += render_entry(entry, tag("span", safe(when), "when"), "restore", words)
     summary = tag("summary", safe(words.count("library.bin", len(entries))))
     about = tag("p", safe(words("library.bin_about", days=KEPT_DAYS)), "about")
-    return tag("details", summary + about + tag("ul", "".join(items)), "bin")
+    return tag("details", summary + about + tag("ul", items), "bin")

@@ -1,7 +1,8 @@
-"""What a librarian does to the index from the web app: documents added, replaced, removed and put back.
+"""What a librarian does to the index from the web app: documents added, replaced, removed, hidden, put back.
 
 Whatever leaves the index is kept first (`kb.index.removed`), so that each of
-these can be undone. One at a time may do so; the index answers all the while.
+these can be undone. One at a time may do so; the index answers all the while,
+also while all documents are read again.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from kb.index.removed import Removed, described, forget, keep, removed, sweep
 from kb.library import CATALOGUE, Source, find_sources
 from kb.loaders.web import fetch, is_address
 from kb.types import Document, Embedder
+from kb.ui.rebuilding import read_again
 from kb.ui.uploads import Upload
 
 BUSY = "Somebody else is changing the library just now; try again when that is done. Nothing was changed."
@@ -33,6 +35,16 @@ CHANGED = (
     " and add your file again if it is still to be replaced."
 )
 
+UNHIDABLE = (
+    "No copy of the file of {} is kept, so it could not be shown again and stays as it is;"
+    " replace it with its file first, then hide it."
+)
+
+UNREASONED = "Say in a few words why the document is to be hidden. Nothing was changed."
+
+# So long may the reason be for which a document is hidden, in characters.
+REASON = 200
+
 TAKEN = "The library holds another document {}; replace that one, or remove it first."
 
 
@@ -40,7 +52,9 @@ TAKEN = "The library holds another document {}; replace that one, or remove it f
 class Outcome:
     """What became of documents that were to be added: file names, and the reasons for those left out.
 
-    `same` names the document that has the same content.
+    `same` names the document that has the same content, `shown` those that were
+    hidden. Of documents that were to be read again, `again` names those that
+    were, and `stayed` gives the reasons why others are as they were.
     """
 
     added: tuple[str, ...] = ()
@@ -48,6 +62,9 @@ class Outcome:
     unchanged: tuple[str, ...] = ()
     same: Mapping[str, str] = field(default_factory=dict)
     left_out: Sequence[tuple[str, str]] = ()
+    shown: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    stayed: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +121,16 @@ class Librarian:
         with self._alone():
             return self._take_out(self._held(document_id))
 
+    def hide(self, document_id: str, reason: str) -> None:
+        """Take a document out until it is restored; KBError without a reason or a file kept of it."""
+        reason = " ".join(reason.split())[:REASON]
+        if not reason:
+            raise KBError(UNREASONED)
+        with self._alone():
+            self._take_out(self._held(document_id), reason)
+
     def restore(self, document_id: str, progress: Progress = lambda *_: None) -> Outcome:
-        """Put a removed document back as it was, in place of one that has taken its name since."""
+        """Put a removed or hidden document back as it was, in place of one that has taken its name since."""
         with self._alone():
             found = {entry.document.id: entry for entry in self.removed()}
             if document_id not in found:
@@ -114,7 +139,15 @@ class Librarian:
             outcome = self._bring([found[document_id].source()], held, progress)
             if outcome.added or outcome.replaced or outcome.unchanged:
                 forget(self.config.index, [document_id])
+            if found[document_id].reason:
+                return replace(outcome, added=(), shown=outcome.added)
             return outcome
+
+    def rebuild(self, progress: Progress = lambda *_: None) -> Outcome:
+        """Read every document again from the file kept of it, in one commit; what cannot be read stays."""
+        with self._alone():
+            again, stayed = read_again(self.config, self.documents(), self.embedder, progress)
+            return Outcome(again=again, stayed=tuple(stayed))
 
     def documents(self) -> list[Document]:
         """Return what the index holds now."""
@@ -125,9 +158,12 @@ class Librarian:
         held = {document.id for document in self.documents()}
         return [entry for entry in removed(self.config.index) if entry.document.id not in held]
 
-    def _take_out(self, document: Document) -> bool:
+    def _take_out(self, document: Document, reason: str = "") -> bool:
+        """Remove a document, or hide it for a reason; return whether it can be put back."""
         index = self.config.index
-        kept = keep(index, document)
+        kept = keep(index, document, reason)
+        if reason and not kept:
+            raise KBError(UNHIDABLE.format(document.source))
         try:
             remove(index, [document.id])
         except KBError:

@@ -10,13 +10,27 @@ import json
 import logging
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
 
 from kb.config import ServerConfig
 from kb.types import Answer
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 JOURNAL = logging.getLogger("kb.journal")
+
+
+class Tell(Protocol):
+    """Called when what is noted has ended well."""
+
+    def __call__(self, status: str, generation: str, **counts: int) -> None:
+        """Say how it ended, on which generation of the index, and how many there were of what."""
+        ...
 
 
 class JsonLines(logging.Formatter):
@@ -50,18 +64,22 @@ def note(event: str, **fields: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line on a question, begun when it comes: `via` is "page" or "api", `asked` what was asked."""
+    """A line on a question, begun when it comes: `via` is "page" or "api", `asked` what was asked.
+
+    `counts` are numbers that say nothing of what was asked.
+    """
 
     event: str
     via: str
     asked: object
     status: str = "error"
     generation: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
 
-    def told(self, status: str, generation: str) -> Entry:
+    def told(self, status: str, generation: str, **counts: int) -> Entry:
         """Return the line of a question that ended well."""
-        return replace(self, status=status, generation=generation)
+        return replace(self, status=status, generation=generation, counts=counts)
 
     def answered(self, answer: Answer | None) -> Entry:
         """Return the line of a question that ended with this answer, or with none."""
@@ -72,4 +90,35 @@ class Entry:
         milliseconds = round(1000 * (time.perf_counter() - self.began), 1)
         asked = {"asked": self.asked} if server.log_questions else {}
         ended = {"status": self.status, "ms": milliseconds, "generation": self.generation}
-        note(self.event, via=self.via, **ended, **asked)
+        note(self.event, via=self.via, **ended, **self.counts, **asked)
+
+
+@contextmanager
+def noted(event: str, asked: object, server: ServerConfig) -> Iterator[Tell]:
+    """Write a line on what is done inside, however it ends; its status is "error" until `tell` is called.
+
+    with noted("add", names, desk.config.server) as tell:
+        outcome = take_in(...)
+        tell("done", desk.assistant.index.generation, **counted(outcome))
+    """
+    entry = Entry(event, "page", asked)
+
+    def tell(status: str, generation: str, **counts: int) -> None:
+        nonlocal entry
+        entry = entry.told(status, generation, **counts)
+
+    try:
+        yield tell
+    finally:
+        entry.write(server)
+
+
+def counted(outcome: DataclassInstance) -> dict[str, int]:
+    """Return how many there are of each kind in an outcome, whose fields are collections, but for none.
+
+    >>> from kb.ui.intake import Outcome
+    >>> counted(Outcome(added=("a.pdf", "b.pdf"), same={"c.pdf": "a.pdf"}))
+    {'added': 2, 'same': 1}
+    """
+    sizes = {kind.name: len(getattr(outcome, kind.name)) for kind in fields(outcome)}
+    return {kind: size for kind, size in sizes.items() if size}

@@ -7,9 +7,10 @@ from typing import Any
 
 from kb.ui.desk import Desk
 from kb.ui.evaluation import OVERALL, BrokenReport, Quality, Share, read_quality
+from kb.ui.foreign import ENGLISH, spoken_in
 from kb.ui.markup import prose, safe, tag
 from kb.ui.parts import html
-from kb.ui.strings import Words
+from kb.ui.strings import Words, keys
 
 # The figures at the head, and the columns of the table, each with what it is called.
 TILES = {
@@ -115,9 +116,18 @@ def _worst(found: Quality, words: Words) -> str:
     heading = tag("h2", safe(words("quality.worst"))) + tag("p", safe(words("quality.worst_about")), "about")
     kinds = []
     for one in found.worst:
-        name = tag("h3", safe(words("quality.fault", fault=one["fault"], n=one["count"])), lang="en")
-        kinds.append(name + "".join(_case(case, words) for case in one["cases"]))
+        kinds.append(
+            _fault(one["fault"], one["count"], words) + "".join(_case(case, words) for case in one["cases"])
+        )
     return heading + "".join(kinds)
+
+
+def _fault(fault: str, count: int, words: Words) -> str:
+    """Return a kind of fault as a heading, as it stands in the report where the words have no name for it."""
+    named = f"quality.faults.{fault}" in keys(words.language)
+    name = words(f"quality.faults.{fault}") if named else fault
+    spoken = {} if named else spoken_in(ENGLISH, words)
+    return tag("h3", safe(words("quality.fault", fault=name, n=count)), **spoken)
 
 
 def _case(case: Mapping[str, Any], words: Words) -> str:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from itertools import groupby
 
 from kb.types import Answer, Citation, Claim, Conflict, Layout, Option, Pointer
+from kb.ui.foreign import ENGLISH, marked, spoken_in
 from kb.ui.markup import bulleted, prose, safe, tag
 from kb.ui.sources import Sources
+from kb.ui.strings import Words
 
 
 def render_answer(answer: Answer, sources: Sources) -> str:
@@ -20,14 +22,19 @@ def render_answer(answer: Answer, sources: Sources) -> str:
     parts = (
         _understood(answer, sources),
         _status(answer, sources),
-        tag("p", tag("strong", prose(answer.exact)), "exact") if answer.exact else "",
+        tag("p", tag("strong", _said(answer.exact, sources)), "exact") if answer.exact else "",
         _compared(answer.claims, sources) or _claims(answer.claims, sources),
         _conflicts(answer.conflicts, sources),
         _options(answer.options, sources),
         _pointers(answer.pointers, sources),
-        "".join(tag("p", prose(note), "note") for note in answer.notes),
+        _notes(answer.notes, sources.view.words),
     )
     return tag("div", "".join(parts), f"answer {answer.status}")
+
+
+def _notes(notes: Sequence[str], words: Words) -> str:
+    """Return the program's remarks on the answer, which are English."""
+    return "".join(tag("p", prose(note), "note", **spoken_in(ENGLISH, words)) for note in notes)
 
 
 def _understood(answer: Answer, sources: Sources) -> str:
@@ -114,7 +121,12 @@ def _run(layout: Layout, claims: Sequence[Claim], sources: Sources) -> str:
 
 
 def _statement(claim: Claim, sources: Sources) -> str:
-    return prose(claim.text) + _doubt(claim, sources) + sources.markers(claim.citations)
+    return _said(claim.text, sources) + _doubt(claim, sources) + sources.markers(claim.citations)
+
+
+def _said(text: str, sources: Sources) -> str:
+    """Return words of the documents, which are in the documents' language."""
+    return marked(prose(text), sources.language, sources.view.words)
 
 
 def _doubt(claim: Claim, sources: Sources) -> str:
@@ -133,7 +145,7 @@ def _table(header: Claim | None, rows: Sequence[Claim], sources: Sources) -> str
 
 def _row(claim: Claim, cell: str, width: int, sources: Sources) -> str:
     texts = claim.text.split("\t")
-    cells = [prose(text) for text in texts] + [""] * (width - len(texts))
+    cells = [_said(text, sources) for text in texts] + [""] * (width - len(texts))
     cells[-1] += _doubt(claim, sources) + sources.markers(claim.citations)
     attributes = {"scope": "col"} if cell == "th" else {}
     return tag("tr", "".join(tag(cell, text, **attributes) for text in cells))
@@ -145,7 +157,8 @@ def _conflicts(conflicts: Sequence[Conflict], sources: Sources) -> str:
 
 def _conflict(conflict: Conflict, sources: Sources) -> str:
     words = sources.view.words
-    heading = tag("p", tag("strong", safe(words("answer.conflict"))) + " " + prose(conflict.summary))
+    summary = marked(prose(conflict.summary), ENGLISH, words)
+    heading = tag("p", tag("strong", safe(words("answer.conflict"))) + " " + summary)
     quotes = (
         tag("q", prose(citation.quote))
         + " "
@@ -173,11 +186,13 @@ def _option(option: Option, sources: Sources) -> str:
 def _pointers(pointers: Sequence[Pointer], sources: Sources) -> str:
     if not pointers:
         return ""
-    items = (tag("li", _pointer(pointer) + sources.markers(pointer.citations)) for pointer in pointers)
-    return tag("p", safe(sources.view.words("answer.where")), "lead") + tag("ul", "".join(items), "pointers")
+    words = sources.view.words
+    items = (tag("li", _pointer(pointer, words) + sources.markers(pointer.citations)) for pointer in pointers)
+    return tag("p", safe(words("answer.where")), "lead") + tag("ul", "".join(items), "pointers")
 
 
-def _pointer(pointer: Pointer) -> str:
+def _pointer(pointer: Pointer, words: Words) -> str:
     """Return what a pointer says; a note that ends with a colon announces the words it cites."""
     quotes = pointer.citations if pointer.note.rstrip().endswith(":") else ()
-    return " ".join([prose(pointer.note), *(tag("q", prose(citation.quote)) for citation in quotes)])
+    note = marked(prose(pointer.note), ENGLISH, words)
+    return " ".join([note, *(tag("q", prose(citation.quote)) for citation in quotes)])

@@ -41,6 +41,14 @@ class Sources:
         """Return the citations of an answer, numbered."""
         return cls(turn, {c: n for n, c in enumerate(number_citations(answer), 1)}, view)
 
+    @property
+    def language(self) -> str | None:
+        """The language that all documents cited are in, None where they differ or do not say."""
+        cited = {citation.passage.document_id for citation in self.numbers}
+        documents = self.view.documents
+        spoken = {documents[name].language if name in documents else None for name in cited}
+        return spoken.pop() if len(spoken) == 1 else None
+
     def anchor(self, number: int) -> str:
         """Return the id that the evidence with this number has on the page."""
         return f"turn{self.turn}-source{number}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -58,6 +59,34 @@ def test_it_is_named_with_the_remedy(folder: Path, statement: str, uses: str) ->
     for use in uses.split():
         with pytest.raises(IndexDamaged, match=f"{folder} is damaged.*kb build --index {folder}"):
             USES[use](index)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("gone_rows", "two"),
+        ("gone_rows", None),
+        ("gone_rows", 1.5),
+        ("gone_rows", -1),
+        ("gone_rows", 10**9),
+        ("rows", "6"),
+        ("first", None),
+        ("gone", 5),
+        ("gone", "note"),
+        ("gone", [5]),
+    ],
+)
+def test_a_part_of_the_wrong_type_is_damage_too(folder: Path, name: str, value: object) -> None:
+    opened = open_index(folder)
+    [manifest] = folder.glob("generations/*/manifest.json")
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    told["parts"][0][name] = value
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+
+    for use in (lambda: open_index(folder), lambda: open_index(folder).apply(adding(NOTE))):
+        with pytest.raises(IndexDamaged, match=f"{folder} is damaged.*kb build --index {folder}"):
+            use()
+    assert opened.size == 6
 
 
 def test_it_is_named_when_passages_are_indexed_again(folder: Path) -> None:

@@ -157,6 +157,7 @@ def test_a_role_sets_the_questions_to_start_from(sample_visitor: Visitor) -> Non
 
     sample_visitor.until(lambda: sample_visitor.texts(".welcome button") == list(STARTERS["cdo"]))
     assert sample_visitor.texts(".welcome h3") == ["CHIEF DIGITAL OFFICER"]
+    sample_visitor.evaluate("localStorage.clear()")
 
 
 def test_evidence_is_reached_and_left_by_keyboard(sample_visitor: Visitor) -> None:

@@ -182,3 +182,16 @@ def test_the_interface_is_french_and_the_answer_as_the_documents_word_it() -> No
 
     assert "Réponse tirée de 1 document" in text
     assert PLACE in text
+
+
+def test_a_sentence_of_the_program_is_announced_as_english_on_the_french_page() -> None:
+    view = replace(VIEW, words=Words("fr"))
+
+    page = Page(render_conversation((Exchange("Où ?", problem="The index is damaged."),), view))
+    failed = Page(render_conversation((Exchange("Où ?", failed=True),), view))
+
+    assert "Message du programme, en anglais : The index is damaged." in page.text
+    assert page.all("span") == [{"lang": "en"}]
+    assert Words("fr")("ask.failure") in failed.text
+    assert failed.all("span") == []
+    assert Page(render_conversation((Exchange("Where?", problem="Damaged."),), VIEW)).text == "Where?Damaged."

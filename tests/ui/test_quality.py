@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from eval.worst import FAULTS
 from kb.config import load_config
 from kb.ui.desk import Desk
 from kb.ui.evaluation import BrokenReport, read_quality, wilson
@@ -166,3 +167,20 @@ def test_the_run_that_ships_is_shown_by_type(tmp_path: Path) -> None:
     assert found is not None
     assert found.scores["test"].keys() >= {"all", "factoid", "unanswerable", "ambiguous"}
     assert sum(share["status"].n for name, share in found.scores["dev"].items() if name != "all") > 200
+
+
+def test_every_fault_that_the_evaluation_tells_has_a_french_name(tmp_path: Path) -> None:
+    for fault in FAULTS:
+        english, french = (Words(language)(f"quality.faults.{fault}") for language in ("en", "fr"))
+        assert (english, french != english) == (fault, True)
+
+    page = Page(shown(written(tmp_path, REPORT), "fr"))
+    assert "A répondu sans demander ce qui était voulu : 9" in page.text
+    assert page.all("h3") == [{}]
+
+
+def test_a_fault_without_a_name_is_shown_as_the_english_that_it_is(tmp_path: Path) -> None:
+    report = {**REPORT, "worst": [{**REPORT["worst"][0], "fault": "Said it twice"}]}
+    page = Page(shown(written(tmp_path, report), "fr"))
+    assert "Said it twice : 9" in page.text
+    assert page.all("h3") == [{"lang": "en"}]

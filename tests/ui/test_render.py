@@ -9,7 +9,8 @@ import pytest
 
 from kb.types import Answer, Claim, Conflict, Layout, Option, Pointer, Status
 from kb.ui.render import render_answer
-from kb.ui.sources import Sources
+from kb.ui.sources import Sources, View
+from kb.ui.strings import Words
 
 from .sample import PLACE, ROOM, STEPS, TABLE, VENUE, VIEW, Page, quote, venue_answer
 
@@ -205,6 +206,36 @@ def test_a_conflict_shows_both_quotes_with_their_places() -> None:
 
 def test_notes_are_small_print() -> None:
     assert '<p class="note">Read with care.</p>' in html(replace(answer(), notes=("Read with care.",)))
+
+
+def test_on_a_french_page_what_the_program_and_the_documents_say_is_spoken_as_english() -> None:
+    english = {name: replace(document, language="en") for name, document in VIEW.documents.items()}
+    french = View(english, Words("fr"))
+    quotes = (quote(VENUE, "room MH4"), quote(STEPS, "win the leaders"))
+    told = replace(
+        venue_answer(),
+        exact="22 March",
+        notes=("Read with care.",),
+        conflicts=(Conflict("the room differs.", quotes[:1]),),
+        pointers=(Pointer("The handbook has more.", quotes[:1]),),
+    )
+
+    shown = render_answer(told, Sources.of(told, 1, french))
+
+    assert '<p class="note" lang="en">Read with care.</p>' in shown
+    for words in (PLACE, "22 March", "the room differs.", "The handbook has more."):
+        assert f'<span lang="en">{words}</span>' in shown
+    assert 'lang="' not in render_answer(told, Sources.of(told, 1, View(english)))
+
+
+def test_where_documents_are_in_several_languages_the_answer_is_marked_as_none() -> None:
+    mixed = {"note": replace(VIEW.documents["note"], language="en"), "book": VIEW.documents["book"]}
+    claims = (Claim(PLACE, (quote(VENUE, PLACE), quote(STEPS, "win the leaders"))),)
+
+    sources = Sources.of(answer(*claims), 1, View(mixed, Words("fr")))
+
+    assert sources.language is None
+    assert 'lang="' not in render_answer(answer(*claims), sources)
 
 
 def test_the_beginning_of_an_answer_keeps_the_numbers_of_the_whole() -> None:

@@ -121,9 +121,31 @@ watch("value", () => {
   turns = exchanges.length;
 });
 
-// A link to an answer asks its question again.
+// Who somebody last said to be is chosen again; until it is, the questions to start from are not shown.
+const { remembered } = window;
+const recalled = remembered.get("role");
 const linked = new URLSearchParams(location.search).get("q");
-if (linked && linked.length <= 1000) setTimeout(() => ask(linked), 0);
+const begin = () => linked && linked.length <= 1000 && setTimeout(() => ask(linked), 0);
+document.addEventListener("change", ({ target }) => {
+  if (target.closest("#who")) remembered.set("role", target.value);
+});
+const recall = (tries) => {
+  const radios = [...document.querySelectorAll("#who input")];
+  if (!radios.length && tries) return setTimeout(recall, 20, tries - 1);
+  const radio = radios.find((input) => input.value === recalled);
+  const shown = () => element.classList.remove("recalling");
+  if (radio && !radio.checked) {
+    watch("value", shown);
+    setTimeout(shown, 2000);
+    radio.click();
+  } else shown();
+  begin();
+};
+// A link to an answer asks its question again, as whoever somebody is.
+if (recalled) {
+  element.classList.add("recalling");
+  recall(100);
+} else begin();
 
 // The other parts come a moment after the conversation. What scrolls must be reached by the keyboard.
 setTimeout(() => {

@@ -1,14 +1,20 @@
 // Runs once in each part of the tab, with `element`, `trigger` and `watch` given by Gradio: a button or form
 // with data-do tells the program what is wanted. Gradio reads the names of events here:
-// "sort" "more" "look" "turn" "search" "remove" "restore"
+// "sort" "more" "look" "turn" "search" "remove" "restore" "hide" "rebuild"
 
 let sorting = false;
+
+const calm = (button) => {
+  button.textContent = button.dataset.asked;
+  delete button.dataset.asked;
+};
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-do]");
   if (!button) return;
   sorting = button.dataset.do === "sort";
   const { sure, asked, ...given } = button.dataset;
+  if (asked) calm(button);
   if (!sure || asked) return trigger(given.do, given);
   // What is not easily undone takes a second press.
   button.dataset.asked = button.textContent;
@@ -17,9 +23,7 @@ element.addEventListener("click", (event) => {
 
 element.addEventListener("focusout", (event) => {
   const button = event.target.closest("[data-asked]");
-  if (!button) return;
-  button.textContent = button.dataset.asked;
-  delete button.dataset.asked;
+  if (button) calm(button);
 });
 
 element.addEventListener("submit", (event) => {
