@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from kb.answering.prose import number_citations
 from kb.assistant import Assistant
 from kb.retrieval.relevance import Relevance
 from kb.retrieval.retriever import Retriever
 from kb.types import Answer, Citation, Hit, Pointer, Turn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass
@@ -84,8 +89,9 @@ class Backwards(Retriever):
         k: int | None = None,
         documents: Collection[str] | None = None,
         added: Sequence[str] = (),
+        vector: NDArray[np.float32] | None = None,
     ) -> list[Hit]:
-        found = super().search(question, relevance, self.index.size, documents, added)
+        found = super().search(question, relevance, self.index.size, documents, added, vector)
         return found[::-1][: k or self.config.k]
 
 
