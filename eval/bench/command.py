@@ -17,7 +17,8 @@ DEFAULT = Options()
 
 def bench(
     parts: Annotated[
-        list[str] | None, typer.Argument(help="embedding, reading, ingest, asking, serving; default: all.")
+        list[str] | None,
+        typer.Argument(help="embedding, reading, ingest, asking, serving, desk; default: all."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for results.json and bench.html.")] = OUT,
     repeats: Annotated[int, typer.Option(min=1, help="Turns; a figure is their median.")] = DEFAULT.repeats,

@@ -21,7 +21,8 @@ class Options:
 
     `pages` bounds the files of reading and ingest, `sizes` are passages of
     made-up libraries, `users` ask at the same time, `each` questions apiece;
-    `pause` is how many seconds people read before they ask again.
+    `pause` is how many seconds people read before they ask again; in the browser
+    `asked` questions are asked, and manuals of `manual_pages` are sent.
     """
 
     repeats: int = 3
@@ -32,6 +33,8 @@ class Options:
     users: tuple[int, ...] = (1, 8, 32)
     each: int = 5
     pause: float = 5.0
+    asked: int = 30
+    manual_pages: int = 200
     corpus: Path = Path("corpus")
     cases: Path = Path("eval/cases")
     kept: Path = KEPT

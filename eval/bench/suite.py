@@ -24,6 +24,7 @@ PARTS = {
     "ingest": "From a folder of PDF files to an index",
     "asking": "Answering, as the library grows",
     "serving": "Several people at once",
+    "desk": "Somebody at the page",
 }
 TEMPLATE = Path(__file__).with_name("bench.html")
 RESULTS, PAGE = "results.json", "bench.html"

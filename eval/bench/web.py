@@ -182,11 +182,12 @@ def served(index: Path) -> Iterator[tuple[str, int]]:
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said)
         try:
-            _wait(address, process.poll)
+            try:
+                _wait(address, process.poll)
+            except KBError as error:
+                said.seek(0)
+                raise failed(command, said.read()) from error
             yield address, process.pid
-        except KBError as error:
-            said.seek(0)
-            raise failed(command, said.read()) from error
         finally:
             process.terminate()
             process.wait()

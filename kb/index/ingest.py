@@ -6,7 +6,7 @@ All of it at once: while some passages are encoded, the next files are read.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,9 +68,11 @@ def build(
     *,
     keep: bool = False,
     again: bool = False,
+    instead_of: Collection[str] = (),
 ) -> Report:
     """Bring the index in `folder` to hold these sources, and no others unless `keep`.
 
+    Whatever it held under the names `instead_of` leaves it in the same commit.
     Of a source that is unchanged the index keeps what it has, but with `again`
     takes what is read now; KBError if another process changes the index
     meanwhile. What is hidden (`kb.index.removed`) is left out.
@@ -95,7 +97,7 @@ def build(
             raise NothingRead(intake.left_out)
         wanted = {source.name for source in sources} - intake.same.keys()
         # Of a file that now says what another one says, the earlier version is outdated.
-        gone = held.keys() & intake.same.keys() if keep else held.keys() - wanted
+        gone = held.keys() & {*intake.same, *instead_of} if keep else held.keys() - wanted
         changes = Changes(
             tuple(held[name].id for name in sorted(gone)),
             tuple(intake.new),

@@ -151,13 +151,15 @@ def _shown(conversation: Conversation, desk: Desk, who: str, box: str = "") -> t
 def answering(
     desk: Desk, text: str, earlier: Conversation, who: str, chosen: Sequence[Any]
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the tab as an answer grows on it; one assistant answers all of it."""
+    """Yield the tab as an answer grows on it; one assistant answers, and its documents are shown with it."""
     try:
         assistant = desk.assistant
         scope = Scope.of(filters.chosen(chosen), who, shelf(assistant.index))
     except KBError as error:
         yield _shown((*earlier, Exchange(text, problem=str(error))), desk, who, text)
         return
+    # Whatever is added or removed meanwhile, the answer's own documents have their names.
+    desk = replace(desk, latest=lambda: assistant)
     entry, grown = Entry("ask", "page", text), (*earlier, Exchange(text))
     try:
         for grown in converse(assistant, text, earlier, scope):

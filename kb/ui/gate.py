@@ -28,7 +28,7 @@ Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 # The page shows the sign-in form itself; all else here holds nothing of the documents.
 OPEN = {
     "/",
-    *(f"/{language}" for language in LANGUAGES),
+    *(f"/{language}{slash}" for language in LANGUAGES for slash in ("", "/")),
     "/login",
     "/login/",
     "/logout",

@@ -110,11 +110,9 @@ class Librarian:
             if name != old.source and name in held:
                 return Outcome(left_out=((file.name, TAKEN.format(name)),))
             [source] = find_sources([file.path])
-            outcome = self._bring([self._inheriting(replace(source, name=name), old)], held, progress)
-            if not outcome.added:
-                return outcome
-            self._take_out(old)
-            return replace(outcome, added=(), replaced=(old.source,))
+            source = self._inheriting(replace(source, name=name), old)
+            outcome = self._bring([source], held, progress, instead_of=[old])
+            return replace(outcome, added=(), replaced=(old.source,)) if outcome.added else outcome
 
     def remove(self, document_id: str) -> bool:
         """Remove a document and return whether it can be put back; KBError if it is not there."""
@@ -178,14 +176,22 @@ class Librarian:
                 return document
         raise KBError("The library no longer holds this document; somebody has removed or replaced it.")
 
-    def _bring(self, sources: Sequence[Source], held: Mapping[str, Document], progress: Progress) -> Outcome:
-        """Add sources in one commit; what they replace is kept before."""
-        index = self.config.index
-        kept = [held[source.name] for source in sources if source.name in held]
+    def _bring(
+        self,
+        sources: Sequence[Source],
+        held: Mapping[str, Document],
+        progress: Progress,
+        instead_of: Iterable[Document] = (),
+    ) -> Outcome:
+        """Add sources in one commit; what they replace, by their name or another, is kept before."""
+        index, names = self.config.index, {document.source for document in instead_of}
+        kept = [held[name] for name in sorted({source.name for source in sources} | names) if name in held]
         for document in kept:
             keep(index, document)
         try:
-            done = build(index, sources, self.embedder, self.config.chunking, progress, keep=True)
+            done = build(
+                index, sources, self.embedder, self.config.chunking, progress, keep=True, instead_of=names
+            )
         except NothingRead as error:
             return Outcome(left_out=tuple(error.left_out.items()))
         finally:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 from kb.config import LOOPBACK, Config, ServerConfig
 from kb.errors import ConfigError
@@ -39,6 +40,10 @@ WARMING = (
 )
 
 LOCAL_HOSTS = "127.0.0.1,localhost"
+
+# Gradio's page asks for a manifest where the host begins: behind a prefix that is another program's place.
+# Nobody installs the page as an app; it names its icon instead.
+MANIFEST, ICON = b'<link rel="manifest" href="/manifest.json" />', b'<link rel="icon" href="./favicon.ico" />'
 
 # The browser itself then refuses whatever would fetch from, or send to, another host.
 # Gradio evaluates its own components, hence 'unsafe-eval'.
@@ -149,6 +154,7 @@ def _middleware(server: ServerConfig, access: Access) -> list[Middleware]:
     local = [*LOOPBACK] if server.is_local and not access.users else ["*"]
     return [
         Middleware(TrustedHostMiddleware, allowed_hosts=local),
+        Middleware(PlaceMiddleware, server.prefix),
         Middleware(HeaderMiddleware),
         Middleware(GateMiddleware, access),
     ]
@@ -170,6 +176,45 @@ class HeaderMiddleware:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class PlaceMiddleware:
+    """Keeps an ASGI application in its place: the page at the prefix and a slash, and all it leads to below.
+
+    All addresses on the page are relative to it, so without the slash they would name something else.
+    """
+
+    def __init__(self, app: Callable[[Message, Any, Send], Awaitable[None]], prefix: str) -> None:
+        self.app, self.prefix = app, prefix
+
+    async def __call__(self, scope: Message, receive: Any, send: Send) -> None:  # noqa: ANN401 - ASGI's
+        """Add the slash; else pass the request on, and mend where the response leads."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif self.prefix and scope["path"] == self.prefix:
+            asked = scope.get("query_string", b"")
+            location = f"{self.prefix}/".encode() + (b"?" + asked if asked else b"")
+            headers = [(b"location", location), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 307, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await self.app(scope, receive, lambda message: send(self._mended(message)))
+
+    def _mended(self, message: Message) -> Message:
+        if message["type"] == "http.response.start":
+            headers = [(k, self._below(v) if k == b"location" else v) for k, v in message.get("headers", ())]
+            return {**message, "headers": headers}
+        if MANIFEST in message.get("body", b""):
+            # Of the same length, which the response has told.
+            return {**message, "body": message["body"].replace(MANIFEST, ICON.ljust(len(MANIFEST)))}
+        return message
+
+    def _below(self, location: bytes) -> bytes:
+        """Return where a redirection leads; Gradio's "/fr" lacks the prefix, "http://host/desk" the slash."""
+        address = urlsplit(location.decode("latin-1"))
+        below = f"{address.path}/".startswith(f"{self.prefix}/")
+        path = address.path if below else self.prefix + address.path
+        return address._replace(path=f"{path}/" if path == self.prefix else path).geturl().encode("latin-1")
 
 
 def _bypass_proxy() -> None:

@@ -200,7 +200,10 @@ def test_a_file_takes_the_place_of_a_document_under_its_name(library: Library) -
 def test_a_file_of_another_kind_replaces_too_and_the_old_one_can_be_put_back(library: Library) -> None:
     old = library.documents()["note.txt"]
     newer = library.send("v2.html", "<h1>Venue</h1><p>The workshop meets in room B.</p>")
+    before = open_index(library.config.index).generation
     assert library.librarian.exchange(old.id, newer, library.seen()).replaced == ("note.txt",)
+    # In one commit: no answer may cite both versions.
+    assert int(open_index(library.config.index).generation[:6]) == int(before[:6]) + 1
     assert sorted(library.documents()) == ["guide.md", "note.html"]
     assert library.documents()["note.html"].title == "The note"
     assert library.librarian.restore(old.id).added == ("note.txt",)
