@@ -95,6 +95,10 @@ class Assistant:
             timings_ms=clock.milliseconds(),
         )
 
+    def quoting(self) -> Assistant:
+        """Return an assistant that answers with quotes alone: itself, where no language model is set."""
+        return self if self.writer is None else replace(self, writer=None)
+
     def evidence(
         self, complete: str, documents: Collection[str] | None = None, clock: Clock | None = None
     ) -> Evidence:

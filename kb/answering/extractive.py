@@ -27,6 +27,8 @@ SMALL_TABLE = 10
 MOST_ITEMS = 60
 # The words just over a list (lead-in, last paragraph, last heading) cover this share of the question.
 ABOUT = 0.4
+# A list may cover this share of what the best sentence does: "duties" that its heading calls functions.
+LIST_NEAR = 0.85
 
 
 def compose(evidence: Evidence) -> list[Claim]:
@@ -76,7 +78,7 @@ def best_listing(evidence: Evidence) -> Listing | None:
     if question.known_count and not question.wants_list and len(listing.items) != question.known_count:
         return None
     about = cover(f"{listing.about} {len(listing.items)}")
-    fits = top >= 0.9 * cover(f"{best.text} {best.over} {best.context}") and about >= ABOUT
+    fits = top >= LIST_NEAR * cover(f"{best.text} {best.over} {best.context}") and about >= ABOUT
     return listing if fits else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kb.answering.evidence import Evidence, gather
 from kb.answering.prose import number_citations
@@ -39,7 +39,7 @@ def survey(assistant: Assistant, topic: str) -> Survey:
     """Search for a topic; raises BriefError if it is empty or the documents hold nothing on it."""
     if not topic.strip():
         raise BriefError("The topic is empty; name in a few words what the brief is to be about.")
-    plain = replace(assistant, writer=None)
+    plain = assistant.quoting()
     answer = plain.ask(topic)
     question = answer.standalone_question
     weighed = plain.evidence(question)

@@ -21,11 +21,14 @@ from kb.ui import api, ask, brief, egdi, library, quality
 from kb.ui.desk import Desk
 from kb.ui.foreign import program_says
 from kb.ui.markup import safe, tag
-from kb.ui.parts import html
+from kb.ui.parts import QUIET, html
 from kb.ui.strings import LANGUAGES, Words
 
 if TYPE_CHECKING:
     import gradio as gr
+
+# The last line is written anew when the library has changed under it; Gradio reads the event's name here.
+CHANGED = "addEventListener('library-changed', () => trigger('refresh', {}))"
 
 TABS: Mapping[str, Callable[[Desk], None]] = {
     "ask": ask.build,
@@ -64,7 +67,8 @@ def _page(desk: Desk, others: list[str]) -> None:
         for name, build in TABS.items():
             with gr.Tab(desk.words(f"{name}.tab"), id=name, elem_id=f"tab-{name}", elem_classes="tab"):
                 build(desk)
-    html(lambda: colophon(desk), "colophon")
+    foot = html(lambda: colophon(desk), "colophon", CHANGED)
+    foot.refresh(lambda: colophon(desk), None, foot, **QUIET)
 
 
 def masthead(words: Words, others: list[str], *, signed_in: bool) -> str:

@@ -13,6 +13,9 @@ from kb.types import Answer, Claim, Document, Turn
 
 OnClaim = Callable[[Claim], None]
 
+# Confidences that differ by less are taken to be the same.
+AS_SURE = 0.1
+
 
 class Answering(Protocol):
     """What the tab needs of an assistant."""
@@ -26,6 +29,10 @@ class Answering(Protocol):
         where: Filter = ...,
     ) -> Answer:
         """Answer a question, or raise KBError with a sentence for the reader."""
+        ...
+
+    def quoting(self) -> Answering:
+        """Return the same without a language model; itself if it has none."""
         ...
 
 
@@ -51,13 +58,24 @@ def ask(
     scope: Scope,
     on_claim: OnClaim | None = None,
 ) -> Answer:
-    """Answer from the documents to be searched first; if those have no answer, from all that may be."""
+    """Answer from the documents to be searched first, unless all that may be answer more surely."""
+    where = scope.where
     if scope.first:
-        narrowed = replace(scope.where, audiences=(scope.first,))
-        answer = assistant.ask(question, history, on_claim=on_claim, where=narrowed)
-        if answer.status == "answered":
+        narrowed = replace(where, audiences=(scope.first,))
+        quoting = assistant.quoting()
+        own, all_told = (quoting.ask(question, history, where=one) for one in (narrowed, where))
+        where, answer = (narrowed, own) if _prefers(own, all_told) else (where, all_told)
+        if quoting is assistant:
             return answer
-    return assistant.ask(question, history, on_claim=on_claim, where=scope.where)
+    return assistant.ask(question, history, on_claim=on_claim, where=where)
+
+
+def _prefers(own: Answer, all_told: Answer) -> bool:
+    """Tell whether the answer from the documents for a role is to be given, not that from all documents."""
+    if own.status != "answered" or all_told.status != "answered":
+        # Of several readings somebody's role says which is meant.
+        return own.status == "answered"
+    return own.confidence >= all_told.confidence - AS_SURE
 
 
 def streamed(answering: Callable[[OnClaim], Answer]) -> Iterator[Claim | Answer]:

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from kb.answering.prose import answer_text, number_citations
+from kb.assistant import Assistant
+from kb.config import Config
 from kb.errors import QuestionError
+from kb.index import open_index
+from kb.retrieval.retriever import Retriever
+from kb.types import Embedder
 from tests.answering.desk import desk, quotes
 
 HANDBOOK = """# Officer handbook
@@ -40,6 +45,16 @@ def test_a_list_is_answered_whole_and_in_order(tmp_path: Path) -> None:
     assert [claim.text.split(":")[0] for claim in answer.claims[1:]] == ["Strategy", "Assets", "Access"]
     [whole] = number_citations(answer)
     assert all(claim.text in whole.quote for claim in answer.claims)
+
+
+def test_a_list_answers_whose_heading_has_another_word_of_like_meaning(
+    corpus_index: Path, embedder: Embedder
+) -> None:
+    index = open_index(corpus_index)
+    assistant = Assistant(index, Retriever(index, embedder, Config().retrieval), Config())
+    answer = assistant.ask("What are the duties of a Chief Digital Officer?")
+    assert len(answer.claims) == 1 + 11
+    assert "eleven functions" in answer.claims[0].text
 
 
 def test_a_list_that_runs_over_passages_is_complete(tmp_path: Path) -> None:

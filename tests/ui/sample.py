@@ -160,6 +160,9 @@ class Oracle:
             on_claim(claim)
         return self.reply(question)
 
+    def quoting(self) -> Oracle:
+        return self
+
 
 def desk(oracle: Oracle, config: Config | None = None) -> Desk:
     """Return a desk whose assistant is the oracle."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,9 @@ def test_a_brief_is_written_from_an_edited_outline_and_downloaded(
     assert headings[-2:] == ["What the documents do not say", "Documents cited"]
     assert unanswered in writer.text("#brief-preview")
 
+    boxes = [driver.find_element(By.ID, f"brief-{form}").rect for form in FORMS]
+    assert all(one["x"] + one["width"] <= after["x"] for one, after in pairwise(boxes)), "side by side"
+    assert all(one["height"] < 60 for one in boxes), "each on one line"
     for form in FORMS:
         writer.click(f"#brief-{form}")
         writer.until(lambda form=form: [*downloads.glob(f"brief-kigali-workshop-*.{form}")])  # type: ignore[misc]

@@ -252,6 +252,15 @@ def test_a_narrow_window_needs_no_scrolling_sideways(driver: Chrome, sample_addr
     assert narrow.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("height", [560, 768, 857, 1200])
+def test_the_documents_stand_in_one_column_whatever_the_height(visitor: Visitor, height: int) -> None:
+    page = Visitor(visitor.driver, visitor.evaluate("location.href"), size=(1400, height))
+    panel, shown = page.driver.find_element("id", "panel"), page.driver.find_element("id", "library")
+
+    assert shown.rect["x"] == panel.rect["x"] + 32
+    assert page.evaluate("document.querySelector('#panel').scrollWidth") <= panel.rect["width"]
+
+
 def test_in_the_dark_the_page_is_dark(driver: Chrome, sample_address: str) -> None:
     dark = Visitor(driver, sample_address, mode="dark")
 

@@ -8,7 +8,7 @@ import pytest
 
 from kb.errors import QuestionError
 from kb.retrieval.filters import Filter
-from kb.types import Answer, Turn
+from kb.types import Answer, Status, Turn
 from kb.ui.asking import Scope
 from kb.ui.chat import (
     Conversation,
@@ -57,15 +57,32 @@ def test_earlier_turns_reach_the_assistant_as_plain_text() -> None:
     ]
 
 
-def test_the_documents_of_a_role_are_searched_first_and_the_others_if_they_do_not_answer() -> None:
-    declined = replace(venue_answer(), status="not_in_corpus", claims=())
-    answering, declining = Oracle(lambda _: venue_answer()), Oracle(lambda _: declined)
+@pytest.mark.parametrize(
+    ("own", "all_told", "given"),
+    [
+        (("answered", 0.8), ("answered", 0.85), "own"),
+        (("answered", 0.6), ("answered", 1.0), "all"),
+        (("answered", 0.6), ("clarify", 1.0), "own"),
+        (("answered", 0.6), ("not_in_corpus", 0.4), "own"),
+        (("not_in_corpus", 0.4), ("answered", 0.6), "all"),
+        (("clarify", 1.0), ("answered", 0.6), "all"),
+        (("not_in_corpus", 0.4), ("not_in_corpus", 0.2), "all"),
+    ],
+)
+def test_the_documents_of_a_role_answer_unless_all_documents_do_so_more_surely(
+    own: tuple[Status, float], all_told: tuple[Status, float], given: str
+) -> None:
+    answers = {
+        ("participant",): replace(venue_answer(), status=own[0], confidence=own[1], exact="own"),
+        (): replace(venue_answer(), status=all_told[0], confidence=all_told[1], exact="all"),
+    }
+    oracle = Oracle(lambda _: answers[oracle.asked[-1].where.audiences])
 
-    ask(answering, "Where?", role="participant")
-    ask(declining, "Where?", role="participant")
+    [*_, conversation] = ask(oracle, "Where?", role="participant")
 
-    assert [asked.where.audiences for asked in answering.asked] == [("participant",)]
-    assert [asked.where.audiences for asked in declining.asked] == [("participant",), ()]
+    assert conversation[-1].answer is not None
+    assert conversation[-1].answer.exact == given
+    assert [asked.where.audiences for asked in oracle.asked] == [("participant",), ()]
 
 
 def test_a_role_without_documents_of_its_own_searches_all() -> None:

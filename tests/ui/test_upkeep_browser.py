@@ -19,6 +19,11 @@ pytestmark = pytest.mark.skipif(
 WHY = "draft, withdrawn by the ministry"
 QUESTION = "Where does the Kigali workshop take place?"
 PHONE = (390, 844)
+# Whether what is said of a change can be read without scrolling: the page's head may be over it.
+IN_VIEW = """(() => {
+  const box = document.querySelector("#library-report .outcome").getBoundingClientRect();
+  return box.top >= 76 && box.bottom <= innerHeight;
+})()"""
 
 
 @pytest.fixture
@@ -57,6 +62,8 @@ def test_a_librarian_hides_a_document_with_a_reason_and_shows_it_again(tmp_path:
 
         visitor.until(lambda: visitor.count("#library-list tbody tr") == 2)
         assert "Hidden: Venue" in visitor.text("#library-report")
+        visitor.until(lambda: visitor.evaluate(IN_VIEW))
+        visitor.until(lambda: "2 documents" in visitor.text("#colophon"))
         [entry] = visitor.texts("#library-bin .apart li")
         assert f"Reason: {WHY}" in entry
         assert "hidden on" in entry

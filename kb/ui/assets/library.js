@@ -42,6 +42,11 @@ const next = () =>
   document.querySelector("#library-filter :is(input, textarea)");
 
 watch("value", () => {
+  if (part === "library-report" && element.querySelector(".outcome, .problem")) {
+    // It stands at the top, what was pressed may be far below; by then the list has its new height.
+    setTimeout(() => element.scrollIntoView({ block: "center" }));
+    dispatchEvent(new Event("library-changed"));
+  }
   if (part === "library-look" || (part === "library-list" && sorting)) next()?.focus();
   sorting = false;
 });
