@@ -370,7 +370,7 @@ def _named(name: str, documents: Iterable[Document]) -> Document:
     found = [d for d in documents if name in (d.id, d.source, d.title)]
     if len(found) != 1:
         what = "No document" if not found else f"{len(found)} documents"
-        raise KBError(f"{what} named {name!r} in the index; give an id, a file name or a title that `kb list` shows.")
+        raise KBError(f"{what} named {name!r} in the index; `kb list` shows ids, file names and titles.")
     return found[0]
 
 
