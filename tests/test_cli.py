@@ -119,7 +119,8 @@ def test_list(kb: Command, small_index: Path) -> None:
 def test_an_unknown_document_is_not_removed(kb: Command, small_index: Path, name: str) -> None:
     ran = kb("remove", "note.txt", name, "--index", small_index)
     assert (ran.status, ran.out) == (1, "")
-    assert ran.err == f"kb: No document named {name!r} in the index; `kb list` shows ids, file names and titles.\n"
+    shown = "`kb list` shows ids, file names and titles"
+    assert ran.err == f"kb: No document named {name!r} in the index; {shown}.\n"
     assert len(sources(small_index)) == 3
 
 
