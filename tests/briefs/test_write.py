@@ -11,7 +11,7 @@ import pytest
 from kb.answering.llm import open_writer
 from kb.assistant import Assistant
 from kb.briefs import Brief, Outline, Section, brief_object, write, write_brief
-from kb.errors import BriefError, KBError, QuestionError
+from kb.errors import BriefError, KBError
 from kb.text import normalise
 from tests.answering.desk import desk
 from tests.scripted_llm import ScriptedServer, config, saying, scripted, sending
@@ -138,7 +138,7 @@ def test_an_outline_of_which_nothing_is_answered_is_refused(assistant: Assistant
 
 
 def test_an_empty_topic_is_refused(assistant: Assistant) -> None:
-    with pytest.raises(QuestionError, match="empty"):
+    with pytest.raises(BriefError, match="topic is empty"):
         write_brief(assistant, " ")
 
 
