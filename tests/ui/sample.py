@@ -127,6 +127,9 @@ class Index:
     def fetch(self, ids: Sequence[str]) -> list[Passage]:
         return [source for source in (VENUE, STEPS, TABLE) if source.id in ids]
 
+    def search_words(self, *_: object) -> list[tuple[str, float]]:
+        return []
+
 
 @dataclass(frozen=True)
 class Asked:
