@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
-FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
+FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+--disable-component-update --disable-sync --window-size=1366,768""".split()
 WAIT_SECONDS, LOOK_SECONDS, PAUSE_SECONDS = 60, 0.02, 0.5
 ENTER = "\ue007"
 
@@ -164,7 +165,7 @@ def at_the_page(address: str, profile: Path) -> Iterator[Person]:
         raise Skipped("the browser is led by selenium; install it with: pip install selenium") from error
     options = ChromeOptions()
     options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS, "--window-size=1366,768", f"--user-data-dir={profile}"):
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     try:
         with Chrome(options=options, service=Service(str(DRIVER))) as driver:

@@ -71,11 +71,6 @@ def take_in(
     return replace(outcome, left_out=(*left_out, *outcome.left_out))
 
 
-def problem(said: str) -> str:
-    """Return a sentence on what went wrong, HTML already."""
-    return tag("p", said, "problem", role="alert")
-
-
 def add_form(key: str, words: Words, most: int) -> str:
     """Return the form that adds files and addresses; `most` is the size in MiB that a file may have."""
     kinds = ",".join(sorted(SUFFIXES))

@@ -21,9 +21,9 @@ from kb.ui.desk import Desk
 from kb.ui.downloads import FETCH, link
 from kb.ui.exporting import exported
 from kb.ui.feedback import Feedback, Verdict, record
-from kb.ui.foreign import program_says
+from kb.ui.foreign import problem, program_says
 from kb.ui.journal import Entry
-from kb.ui.markup import safe, tag
+from kb.ui.markup import safe
 from kb.ui.parts import QUIET, html
 from kb.ui.pictures import has_picture
 from kb.ui.roles import ANYONE, ROLES
@@ -83,7 +83,7 @@ def documents_shown(desk: Desk) -> str:
     try:
         desk.documents()
     except KBError as error:
-        return tag("p", program_says(str(error), desk.words), "problem", role="alert")
+        return problem(error, desk.words)
     return render_documents(view_of(desk))
 
 

@@ -14,7 +14,7 @@ from kb.retrieval.shelf import shelf
 from kb.text import WORD
 from kb.ui.desk import Desk
 from kb.ui.downloads import FETCH, link
-from kb.ui.foreign import program_says
+from kb.ui.foreign import Told, problem
 from kb.ui.journal import noted
 from kb.ui.markup import safe, tag
 from kb.ui.parts import QUIET, html
@@ -152,10 +152,6 @@ def _done(words: str) -> str:
     return tag("p", safe(words), "about")
 
 
-def _problem(inner: str) -> str:
-    return tag("p", inner, "problem", role="alert")
-
-
 def _wire_topic(topic: _Topic, editing: _Editing, desk: Desk) -> None:
     """Say what follows on a topic: its outline. The one before can be had back; a problem leaves it there."""
     import gradio as gr
@@ -165,7 +161,7 @@ def _wire_topic(topic: _Topic, editing: _Editing, desk: Desk) -> None:
     def outlined(named: str, shown: str, before: str) -> Iterator[tuple[Any, ...]]:
         same = (gr.skip(),) * 4
         if not named.strip():
-            yield _problem(safe(words("brief.no_topic"))), *same
+            yield problem(Told(words("brief.no_topic")), words), *same
             return
         yield _working(words("brief.searching")), *same
         try:
@@ -174,7 +170,7 @@ def _wire_topic(topic: _Topic, editing: _Editing, desk: Desk) -> None:
                 text = outline_for(assistant, named)
                 tell("done", assistant.index.generation)
         except KBError as error:
-            yield _problem(program_says(str(error), words)), *same
+            yield problem(error, words), *same
             return
         kept = before if shown.strip() in ("", text.strip()) else shown
         yield (
@@ -188,7 +184,7 @@ def _wire_topic(topic: _Topic, editing: _Editing, desk: Desk) -> None:
     both = [editing.outline, editing.before]
     outputs = [topic.said, *both, editing.again, editing.column]
     event = gr.on([topic.box.submit, topic.button.click], outlined, [topic.box, *both], outputs, **QUIET)
-    event.failure(lambda: _problem(safe(words("brief.failure"))), None, topic.said, **QUIET)
+    event.failure(lambda: problem(Told(words("brief.failure")), words), None, topic.said, **QUIET)
     editing.again.click(lambda shown, before: (before, shown), both, both, **QUIET)
 
 
@@ -208,7 +204,7 @@ def _wire_outline(editing: _Editing, result: _Result, desk: Desk) -> None:
                 brief = write(assistant, read_outline(outline))
                 tell("done", assistant.index.generation)
         except KBError as error:
-            yield _problem(program_says(str(error), words)), *same
+            yield problem(error, words), *same
             return
         view = View(brief.documents, words, partial(has_picture, desk.config.index))
         said = words("brief.written", words=words.count("brief.word", brief.words))
@@ -216,7 +212,7 @@ def _wire_outline(editing: _Editing, result: _Result, desk: Desk) -> None:
 
     outputs = [editing.said, result.preview, result.brief, result.column, result.said]
     event = gr.on([editing.outline.submit, editing.button.click], written, editing.outline, outputs, **QUIET)
-    event.failure(lambda: _problem(safe(words("brief.failure"))), None, editing.said, **QUIET)
+    event.failure(lambda: problem(Told(words("brief.failure")), words), None, editing.said, **QUIET)
 
 
 def _wire_files(result: _Result, desk: Desk) -> None:
@@ -227,9 +223,9 @@ def _wire_files(result: _Result, desk: Desk) -> None:
         try:
             name, data = brief_file(brief, form)
         except KBError as error:
-            return "", _problem(program_says(str(error), words))
+            return "", problem(error, words)
         return link(desk.downloads.offer(name, data)), _done(words("answer.exported", name=name))
 
     for form, button in result.buttons.items():
         event = button.click(partial(export, form), result.brief, [result.fetch, result.said], **QUIET)
-        event.failure(lambda: _problem(safe(words("brief.failure"))), None, result.said, **QUIET)
+        event.failure(lambda: problem(Told(words("brief.failure")), words), None, result.said, **QUIET)

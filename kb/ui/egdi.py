@@ -10,7 +10,7 @@ from kb.egdi.method import Method
 from kb.errors import KBError
 from kb.ui.desk import Desk
 from kb.ui.figures import RANK, Sheet, country_name
-from kb.ui.foreign import program_says
+from kb.ui.foreign import problem
 from kb.ui.journal import noted
 from kb.ui.markup import prose, safe, tag
 from kb.ui.parts import QUIET, html
@@ -47,7 +47,7 @@ def build(desk: Desk) -> None:
     try:
         table = figures()
     except KBError as error:
-        html(tag("p", program_says(str(error), desk.words), "problem"), "egdi-none")
+        html(problem(error, desk.words), "egdi-none")
         return
     _wire(_lay_out(desk, table), desk, figures)
 
@@ -134,14 +134,14 @@ class _Figures:
                 tell("done", self.desk.assistant.index.generation)
                 return parts
         except KBError as error:
-            return self._nothing(self._problem(error))
+            return self._nothing(problem(error, self.desk.words))
 
     def shown(self, codes: list[str], editions: list[int], index: str) -> tuple[Any, ...]:
         """Return caution, chart, table, rows to work through, formula and status; or what is wrong."""
         try:
             return self._drawn(codes, editions, index)
         except KBError as error:
-            return self._nothing(self._problem(error))
+            return self._nothing(problem(error, self.desk.words))
 
     def worked(self, key: str | None, codes: list[str], editions: list[int]) -> str:
         """Return the formula worked through with another row."""
@@ -150,10 +150,7 @@ class _Figures:
             rows = {_key(row): row for row in sheet.rows}
             return _formula(sheet, rows[key], Method(self.desk.assistant.index)) if key in rows else ""
         except KBError as error:
-            return self._problem(error)
-
-    def _problem(self, error: KBError) -> str:
-        return tag("p", program_says(str(error), self.desk.words), "problem", role="alert")
+            return problem(error, self.desk.words)
 
     def _drawn(self, codes: list[str], editions: list[int], index: str) -> tuple[Any, ...]:
         import gradio as gr
@@ -184,7 +181,7 @@ def _formula(sheet: Sheet, row: Row, method: Method) -> str:
     try:
         return sheet.formula(work(row), method)
     except KBError as error:
-        return tag("p", program_says(str(error), sheet.words), "problem")
+        return problem(error, sheet.words)
 
 
 def _newest(rows: Sequence[Row]) -> Row:

@@ -48,10 +48,11 @@ def program_says(sentence: str, words: Words) -> str:
     return f"{safe(lead)} {said}" if lead else said
 
 
-def why(error: KBError, words: Words) -> str:
-    """Return what went wrong as HTML, announced where it is not in the page's language.
+def problem(error: KBError, words: Words) -> str:
+    """Return what went wrong as a paragraph, announced where it is not in the page's language.
 
-    >>> why(Told("Ce document n'est plus là."), Words("fr"))
-    'Ce document n&#x27;est plus là.'
+    >>> problem(Told("Ce document n'est plus là."), Words("fr"))
+    '<p class="problem" role="alert">Ce document n&#x27;est plus là.</p>'
     """
-    return safe(str(error)) if isinstance(error, Told) else program_says(str(error), words)
+    said = safe(str(error)) if isinstance(error, Told) else program_says(str(error), words)
+    return tag("p", said, "problem", role="alert")

@@ -11,14 +11,13 @@ from kb.ui.adding import (
     Given,
     add_form,
     followed,
-    problem,
     rebuild_form,
     render_outcome,
     render_progress,
     take_in,
 )
 from kb.ui.desk import Desk
-from kb.ui.foreign import why
+from kb.ui.foreign import Told, problem
 from kb.ui.holdings import ROWS, Order, render_list
 from kb.ui.intake import Outcome
 from kb.ui.journal import counted, noted
@@ -161,7 +160,7 @@ def _brought(
                 else:
                     yield render_progress(said, words), *(gr.skip(),) * 3
     except KBError as error:
-        yield problem(why(error, words)), *stock.shown(order)
+        yield problem(error, words), *stock.shown(order)
 
 
 def _wire_bringing(parts: _Parts, stock: Stock) -> None:
@@ -229,7 +228,7 @@ def _wire_taking_out(parts: _Parts, stock: Stock) -> None:
                 said = take()
                 tell("done", desk.assistant.index.generation)
         except KBError as error:
-            return problem(why(error, desk.words)), *stock.shown(order), gr.skip()
+            return problem(error, desk.words), *stock.shown(order), gr.skip()
         return said, *stock.shown(order), stock.nothing()
 
     def remove(event: gr.EventData, request: gr.Request, order: Order) -> tuple[Any, ...]:
@@ -247,5 +246,6 @@ def _wire_taking_out(parts: _Parts, stock: Stock) -> None:
 
 
 def _report_failure(event: "gr.events.Dependency", parts: _Parts, stock: Stock) -> None:
-    failed = problem(safe(stock.desk.words("library.failure")))
+    words = stock.desk.words
+    failed = problem(Told(words("library.failure")), words)
     event.failure(lambda: failed, None, parts.report, **QUIET)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import KBError
 from kb.index.removed import removed
 from kb.ui.access import may_change
-from kb.ui.adding import problem
 from kb.ui.desk import Desk
-from kb.ui.foreign import Told, why
+from kb.ui.foreign import Told, problem
 from kb.ui.hiding import render_hidden
 from kb.ui.holdings import PASSAGES, Look, Order, Row, render_list, render_removed, rows_of
 from kb.ui.intake import Librarian
@@ -47,7 +46,7 @@ class Stock:
             rows = self.rows()
             kept = removed(self.desk.config.index)
         except KBError as error:
-            return problem(why(error, self.desk.words)), "", {}
+            return problem(error, self.desk.words), "", {}
         seen = {row.document.source: row.document.id for row in rows}
         held, words = set(seen.values()), self.desk.words
         gone = [entry for entry in kept if entry.document.id not in held]
@@ -60,7 +59,7 @@ class Stock:
         try:
             return self._look(str(event.id), first, asked.strip(), may_change(request))
         except KBError as error:
-            return problem(why(error, self.desk.words))
+            return problem(error, self.desk.words)
 
     def nothing(self) -> str:
         """Return what stands in the place of a document while none is chosen."""

@@ -17,11 +17,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --window-size=1366,768"
-)
+from eval.bench.person import CHROMIUM, DRIVER, FLAGS
+
 WAIT_SECONDS = 30
 
 T = TypeVar("T")
@@ -32,7 +29,7 @@ def browser(profile: Path) -> Iterator[Chrome]:
     """Start Chromium with a fresh profile and a log of all it requests."""
     options = ChromeOptions()
     options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS.split(), f"--user-data-dir={profile}"):
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     with Chrome(options=options, service=Service(str(DRIVER))) as driver:

@@ -19,13 +19,14 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from starlette.requests import Request
 
+from eval.bench.person import CHROMIUM, DRIVER
 from kb.config import ServerConfig
 from kb.errors import ConfigError
 from kb.ui.access import Access, hash_password, matches, may_change, open_access, user_line
 from kb.ui.gate import GateMiddleware, Message, Receive, Send
 from tests.conftest import Command
 
-from .browsing import CHROMIUM, DRIVER, WAIT_SECONDS, browser
+from .browsing import WAIT_SECONDS, browser
 from .program import Program, Reply, basic, running
 
 PASSWORD = "correct horse battery"

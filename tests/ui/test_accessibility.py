@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from eval.bench.person import CHROMIUM, DRIVER
 from kb.ui.app import TABS
 
-from .browsing import CHROMIUM, DRIVER, Visitor
+from .browsing import Visitor
 from .serving import ROOT
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from eval.bench.person import CHROMIUM, DRIVER
 from kb.config import Config, LanguageModelConfig, ServerConfig
 from kb.errors import IndexDamaged
 from kb.ui import filters
@@ -18,7 +19,7 @@ from kb.ui.ask import documents_shown
 from kb.ui.desk import Desk
 from kb.ui.strings import Words
 
-from .browsing import CHROMIUM, DRIVER, Visitor, browser
+from .browsing import Visitor, browser
 from .program import Program, running
 from .sample import Page
 

@@ -11,9 +11,10 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from eval.bench.person import CHROMIUM, DRIVER
 from kb.ui.brief import FORMS
 
-from .browsing import CHROMIUM, DRIVER, Visitor, browser
+from .browsing import Visitor, browser
 from .test_accessibility import AXE, violations
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from eval.bench.person import CHROMIUM, DRIVER
 from kb.ui.feedback import read
 from kb.ui.roles import STARTERS
 
-from .browsing import CHROMIUM, DRIVER, Visitor, browser
+from .browsing import Visitor, browser
 from .sample import PLACE, ROOM
 from .sample_app import HOSTILE
 from .serving import free_port, served

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import pytest
 
+from eval.bench.person import CHROMIUM, DRIVER
 from eval.bench.web import ANSWER, BOX, PROBLEM, SEND, Button, place_of
 from kb.config import load_config
 from kb.index import open_index
@@ -23,7 +24,7 @@ from kb.library import find_sources
 from kb.types import Document, Embedder, Passage
 from tests.conftest import Command
 
-from .browsing import CHROMIUM, DRIVER, Visitor, browser
+from .browsing import Visitor, browser
 from .program import Program, running
 from .sample import Page
 from .test_library_browser import listed, send

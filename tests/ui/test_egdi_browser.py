@@ -8,7 +8,9 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from .browsing import CHROMIUM, DRIVER, Visitor
+from eval.bench.person import CHROMIUM, DRIVER
+
+from .browsing import Visitor
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome

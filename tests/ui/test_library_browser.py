@@ -10,9 +10,10 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from eval.bench.person import CHROMIUM, DRIVER
 from tests.conftest import MODELS
 
-from .browsing import CHROMIUM, DRIVER, Visitor, browser
+from .browsing import Visitor, browser
 from .serving import free_port, served
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from eval.bench.person import CHROMIUM, DRIVER
 from kb.config import load_config
 from kb.index.ingest import build
 from kb.library import find_sources
@@ -23,7 +24,7 @@ from kb.types import Embedder
 from kb.ui.access import user_line
 from tests.loaders.pdf.drawing import draw, page
 
-from .browsing import CHROMIUM, DRIVER, WAIT_SECONDS, Visitor
+from .browsing import WAIT_SECONDS, Visitor
 from .program import Program, basic, running
 from .test_library_browser import send
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from eval.bench.person import CHROMIUM, DRIVER
 from kb.ui.roles import STARTERS
 
-from .browsing import CHROMIUM, DRIVER, Visitor
+from .browsing import Visitor
 from .serving import free_port, served
 
 if TYPE_CHECKING:

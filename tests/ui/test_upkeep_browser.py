@@ -9,7 +9,9 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from .browsing import CHROMIUM, DRIVER, Visitor, browser
+from eval.bench.person import CHROMIUM, DRIVER
+
+from .browsing import Visitor, browser
 from .program import running
 
 pytestmark = pytest.mark.skipif(
