@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import product
 
 from kb.answering.answer_types import same_date
 from kb.answering.evidence import Evidence, Unit
@@ -151,13 +152,17 @@ def _likelier(day: str, month: str, found: Mapping[str, Citation]) -> str:
 
 def _figures(ranked: Sequence[Unit], cited: Collection[Citation]) -> Iterator[Conflict]:
     """Find sentences that say the same as a cited one but for a number."""
-    plain = [unit for unit in ranked if unit.kind == "paragraph"]
-    said = [unit for unit in plain if any(quote.holds(unit.citation) for quote in cited)]
-    for one in said:
-        for other in ranked[:COMPARED]:
-            if other.kind == "paragraph" and other not in said and _differ_in_number(one.text, other.text):
-                yield Conflict("Two sources give different figures.", (one.citation, other.citation))
-                return
+    said, others = list[Unit](), list[Unit]()
+    for place, unit in enumerate(ranked):
+        if unit.kind == "paragraph":
+            if any(quote.holds(unit.citation) for quote in cited):
+                said.append(unit)
+            elif place < COMPARED:
+                others.append(unit)
+    for one, other in product(said, others):
+        if _differ_in_number(one.text, other.text):
+            yield Conflict("Two sources give different figures.", (one.citation, other.citation))
+            return
 
 
 def _differ_in_number(one: str, other: str) -> bool:
@@ -172,7 +177,7 @@ def _differ_in_number(one: str, other: str) -> bool:
     >>> _differ_in_number("Tell RISA of the breach in 2 hours.", "Tell RISA of the breach in 120 minutes.")
     False
     """
-    words = [{t for t in terms(side) if not t[0].isdigit()} for side in (one, other)]
+    words = _plain_terms(one), _plain_terms(other)
     shared, every = words[0] & words[1], words[0] | words[1]
     if len(shared) < FEWEST_SHARED or len(shared) < SAME_WORDS * len(every):
         return False
@@ -181,6 +186,12 @@ def _differ_in_number(one: str, other: str) -> bool:
     # Told in another order they are the same.
     unlike = any(not any(a.equals(b) for b in second) for a in first)
     return years[0] == years[1] and len(first) == len(second) > 0 and unlike
+
+
+@lru_cache(maxsize=4096)
+def _plain_terms(text: str) -> frozenset[str]:
+    """Return the terms of a text that are no numbers."""
+    return frozenset(term for term in term_set(text) if not term[0].isdigit())
 
 
 def _short_forms(question: str, passages: Sequence[Passage]) -> Iterator[Conflict]:
@@ -199,6 +210,8 @@ def _short_forms(question: str, passages: Sequence[Passage]) -> Iterator[Conflic
 def _offered(evidence: Evidence) -> Iterator[Conflict]:
     """Find a quote for each of the two answers that a question offers, about what it asks."""
     choices = evidence.question.choices
+    if not choices:
+        return
     topic = evidence.relevance.of([term for term in evidence.question.terms if term not in choices])
     about = [
         unit
@@ -207,7 +220,7 @@ def _offered(evidence: Evidence) -> Iterator[Conflict]:
     ]
     # A quote with both is no disagreement: it says itself how they go together.
     only = [[u for u in about if {*choices} & term_set(u.text) == {choice}] for choice in choices]
-    if choices and all(only):
+    if all(only):
         yield Conflict(
             "The documents speak of both; read each in its place.",
             tuple(units[0].citation for units in only),

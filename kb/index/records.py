@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ CREATE TABLE passages (
     start INTEGER NOT NULL, end INTEGER NOT NULL, spans TEXT NOT NULL, embedding_key TEXT NOT NULL
 );
 CREATE INDEX passages_by_document ON passages (document_id, ordinal);
+CREATE INDEX passages_by_section ON passages (document_id, heading_path, ordinal);
 CREATE INDEX passages_by_key ON passages (embedding_key);
 """
 
@@ -128,7 +130,12 @@ def _passage_values(p: Passage) -> tuple[object, ...]:
 
 def read_passage(values: Sequence[Any]) -> Passage:
     """Return the passage whose columns PASSAGE these are; ValueError or TypeError if they are none."""
-    fields = dict(zip(PASSAGE.split(", "), values, strict=True))
-    fields["heading_path"] = tuple(json.loads(fields["heading_path"]))
-    fields["spans"] = tuple(Span(*span) for span in json.loads(fields["spans"]))
-    return Passage(**fields)
+    key, document, ordinal, text, path, page, label, start, end, spans = values
+    blocks = tuple(Span(*span) for span in json.loads(spans))
+    return Passage(key, document, ordinal, text, _path(path), page, label, start, end, blocks)
+
+
+@lru_cache(maxsize=4096)
+def _path(heading_path: str) -> tuple[str, ...]:
+    """Return a heading path; remembered, for a section has many passages."""
+    return tuple(json.loads(heading_path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
@@ -39,18 +40,33 @@ class Relevance:
         common = lexicon.frequencies
         rarity = {t: math.log(1 + (passages + 1) / (common.get(t, 0) + 0.5)) for t in terms}
         self.weights = {t: weight * (ASIDE if t in aside else 1.0) for t, weight in rarity.items()}
-        self.total = sum(self.weights.values()) or 1.0
         self.aside = frozenset(aside)
         self._synonyms = synonyms
-        self._seen: dict[tuple[str, float], list[float]] = {}
+        self._measure()
 
     def of(self, some: Collection[str]) -> Relevance:
         """Return the same measure over some of the question's terms."""
         part = copy(self)
         part.weights = {term: weight for term, weight in self.weights.items() if term in some}
-        part.total = sum(part.weights.values()) or 1.0
-        part._seen = {}
+        part._measure()
         return part
+
+    def _measure(self) -> None:
+        """Work out from the weights what a text is looked up in."""
+        self.total = sum(self.weights.values()) or 1.0
+        self._seen: dict[tuple[str, float], list[float]] = {}
+        # What each term of a text is worth for which of the question's terms, by their places: a text's
+        # terms are looked up, for there are far more synonyms than a text meets.
+        self._single: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._several: list[tuple[int, float, frozenset[str]]] = []
+        for place, term in enumerate(self.weights):
+            self._single[term].append((place, 1.0))
+            for synonym in self._synonyms.get(term, ()):
+                if len(synonym.terms) == 1:
+                    self._single[min(synonym.terms)].append((place, synonym.worth))
+                else:
+                    self._several.append((place, synonym.worth, synonym.terms))
+        self._singles = frozenset(self._single)
 
     def coverage(self, text: str, context: str = "", passage: str = "", *, lead: str = "") -> float:
         """Return the covered share of the question's weight, from 0 to 1.
@@ -67,21 +83,25 @@ class Relevance:
         """Return what each term, met by a text, is worth; remembered, for many units share a context."""
         known = self._seen.get((text, worth))
         if known is None:
-            found = term_set(text)
-            known = [worth if term in found else worth * self._met(term, found) for term in self.weights]
+            known = [worth * met for met in self._met(term_set(text))]
             self._seen[text, worth] = known
         return known
 
     def least(self, text: str) -> float:
         """Return how well the worst met of the question's own terms is met, from 0 to 1."""
-        found = term_set(text)
-        return min((self._met(t, found) for t in self.weights if t not in self.aside), default=1.0)
+        met = zip(self.weights, self._met(term_set(text)), strict=True)
+        return min((worth for term, worth in met if term not in self.aside), default=1.0)
 
-    def _met(self, term: str, found: frozenset[str]) -> float:
-        if term in found:
-            return 1.0
-        synonyms = self._synonyms.get(term)
-        return max([s.worth for s in synonyms if s.terms <= found], default=0.0) if synonyms else 0.0
+    def _met(self, found: frozenset[str]) -> list[float]:
+        """Return how well each term of the question is met by these terms of a text, from 0 to 1."""
+        best = [0.0] * len(self.weights)
+        for term in self._singles & found:
+            for place, worth in self._single[term]:
+                best[place] = max(best[place], worth)
+        for place, worth, together in self._several:
+            if worth > best[place] and together <= found:
+                best[place] = worth
+        return best
 
 
 @lru_cache(maxsize=16384)

@@ -11,7 +11,6 @@ five passages rises from .908 to .938, from .885 to .951 and from .918 to .939.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from kb.retrieval.relevance import Relevance
 from kb.types import Document, Hit
@@ -27,5 +26,5 @@ def rerank(hits: Iterable[Hit], relevance: Relevance, documents: Mapping[str, Do
         passage = hit.passage
         context = " ".join((documents[passage.document_id].label, *passage.heading_path))
         covered = relevance.coverage(passage.text, context)
-        scored.append(replace(hit, score=hit.score + COVERAGE_WEIGHT * covered))
+        scored.append(Hit(passage, hit.score + COVERAGE_WEIGHT * covered, hit.via))
     return sorted(scored, key=lambda hit: -hit.score)
