@@ -7,8 +7,9 @@ can never drift apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
-from kb.types import Answer, Citation, Claim
+from kb.types import Answer, Citation, Claim, Pointer
 
 NOT_IN_CORPUS = "The documents do not say this."
 CLARIFY = "The question can mean more than one thing. Which do you mean?"
@@ -38,7 +39,7 @@ def answer_text(answer: Answer) -> str:
     paragraphs = [*_opening(answer, number), *_claims(answer.claims, number)]
     paragraphs += [f"Sources disagree: {c.summary} {_marks(c.citations, number)}" for c in answer.conflicts]
     paragraphs += [f"- {o.label}: {o.question} {_marks(o.citations, number)}" for o in answer.options]
-    paragraphs += [f"{p.note} {_quoted(p.citations, number)}" for p in answer.pointers]
+    paragraphs += _pointers(answer.pointers, number)
     paragraphs += [f"Note: {note}" for note in answer.notes]
     return "\n".join(line.rstrip() for line in paragraphs)
 
@@ -65,6 +66,15 @@ def _claims(claims: Iterable[Claim], number: dict[Citation, int]) -> list[str]:
         text = claim.text.replace("\t", " | ")
         doubt = " (not confirmed by the passage)" if claim.support == "unsupported" else ""
         lines.append(f"{bullet}{text}{doubt} {_marks(claim.citations, number)}")
+    return lines
+
+
+def _pointers(pointers: Iterable[Pointer], number: dict[Citation, int]) -> list[str]:
+    """Return a line for each pointer; a note that several share stands once, above what they quote."""
+    lines: list[str] = []
+    for note, run in groupby(pointers, key=lambda pointer: pointer.note):
+        quotes = [_quoted(pointer.citations, number) for pointer in run]
+        lines += [f"{note} {quotes[0]}"] if len(quotes) == 1 else [note, *(f"- {quote}" for quote in quotes)]
     return lines
 
 

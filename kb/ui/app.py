@@ -21,14 +21,11 @@ from kb.ui import api, ask, brief, egdi, library, quality
 from kb.ui.desk import Desk
 from kb.ui.foreign import program_says
 from kb.ui.markup import safe, tag
-from kb.ui.parts import QUIET, html
+from kb.ui.parts import CHANGED, QUIET, html
 from kb.ui.strings import LANGUAGES, Words
 
 if TYPE_CHECKING:
     import gradio as gr
-
-# The last line is written anew when the library has changed under it; Gradio reads the event's name here.
-CHANGED = "addEventListener('library-changed', () => trigger('refresh', {}))"
 
 TABS: Mapping[str, Callable[[Desk], None]] = {
     "ask": ask.build,

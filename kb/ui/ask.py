@@ -24,7 +24,7 @@ from kb.ui.feedback import Feedback, Verdict, record
 from kb.ui.foreign import problem, program_says
 from kb.ui.journal import Entry
 from kb.ui.markup import safe
-from kb.ui.parts import QUIET, html
+from kb.ui.parts import CHANGED, QUIET, html
 from kb.ui.pictures import has_picture
 from kb.ui.roles import ANYONE, ROLES
 from kb.ui.sources import View
@@ -104,7 +104,9 @@ def _lay_out(desk: Desk) -> _Parts:
         with gr.Column(elem_id="panel", min_width=0):
             panel = html("", "evidence")
             # By itself, so that what is read at a visit never takes the place of an answer.
-            html(lambda: documents_shown(desk), "library")
+            documents = html(lambda: documents_shown(desk), "library", CHANGED)
+            documents.refresh(lambda: documents_shown(desk), None, documents, **QUIET)
+            filters.follow(documents, filter_parts, desk)
     fetch = html("", "fetch", FETCH, elem_classes="unseen")
     status = html("", "spoken", "element.setAttribute('role', 'status')", elem_classes="unseen")
     return _Parts(who, anew, transcript, question, send, filter_parts, panel, status, fetch, state)

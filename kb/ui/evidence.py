@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from kb.types import Citation, Document, Passage
+from kb.ui.columns import render_columns
 from kb.ui.markup import prose, ranges, safe, tag, unique
 from kb.ui.pictures import picture_address
 from kb.ui.quotation import render_quotation
@@ -35,7 +36,8 @@ def _card(passage: Passage, sources: Sources, first: bool) -> str:
     numbers = [sources.numbers[citation] for citation in cited]
     head = tag("span", ranges(numbers), "number") + tag("h3", safe(sources.title(cited[0])))
     about = tag("p", _about(document, words), "about") if document else ""
-    body = about + _place(passage, cited, words) + render_quotation(passage, cited, sources)
+    body = about + _place(passage, cited, words) + _columns(passage, words)
+    body += render_quotation(passage, cited, sources)
     label = words("evidence.sources" if len(numbers) > 1 else "evidence.source", n=ranges(numbers))
     back = tag("a", safe(words("evidence.back")), "back", href=f"#turn{sources.turn}")
     foot = _pictures(cited, sources, first) + tag("p", back)
@@ -56,6 +58,12 @@ def _place(passage: Passage, citations: Sequence[Citation], words: Words) -> str
     pages = unique([words.page(citation.page, citation.page_label) for citation in citations])
     section = tag("span", " › ".join(prose(heading) for heading in passage.heading_path), "section")
     return tag("p", section + tag("span", safe("; ".join(pages)), "page"), "place")
+
+
+def _columns(passage: Passage, words: Words) -> str:
+    """Return the names of a table's columns in full, folded up: the quote below keeps those of the file."""
+    named = render_columns(passage.text, words)
+    return tag("details", tag("summary", safe(words("columns.title"))) + named) if named else ""
 
 
 def _pictures(cited: Sequence[Citation], sources: Sources, first: bool) -> str:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FilterParts:
-    """The parts, in the order in which `chosen` takes their values."""
+    """The parts, in the order in which `chosen` takes their values, after what they are folded up in."""
 
+    folded: "gr.Accordion"
     documents: "gr.Dropdown"
     kinds: "gr.Dropdown"
     editions: "gr.Dropdown"
@@ -25,7 +26,11 @@ class FilterParts:
 
     def all(self) -> list[Any]:
         """Return the parts as a handler's inputs."""
-        return [self.documents, self.kinds, self.editions, self.since, self.until]
+        return [*self.offering(), self.since, self.until]
+
+    def offering(self) -> list[Any]:
+        """Return the parts that offer what the library has, as `choices` has updates for."""
+        return [self.documents, self.kinds, self.editions]
 
 
 def lay_out(desk: Desk) -> FilterParts:
@@ -43,8 +48,8 @@ def lay_out(desk: Desk) -> FilterParts:
                 _date(words(f"filters.{name}"), words("filters.date")) for name in ("since", "until")
             )
         clear = gr.Button(words("filters.clear"), size="sm", elem_id="filters-clear")
-    parts = FilterParts(documents, kinds, editions, since, until)
-    gr.on(None, lambda: choices(desk), None, parts.all()[:3], **QUIET)
+    parts = FilterParts(folded, documents, kinds, editions, since, until)
+    gr.on(None, lambda: choices(desk), None, parts.offering(), **QUIET)
     clear.click(lambda: ([], [], [], "", ""), None, parts.all(), **QUIET)
 
     def count(*values: object) -> dict[str, Any]:
@@ -56,19 +61,31 @@ def lay_out(desk: Desk) -> FilterParts:
     return parts
 
 
+def follow(documents: "gr.HTML", parts: FilterParts, desk: Desk) -> None:
+    """Read what can be chosen again when the filters are opened, and when `documents` are written anew.
+
+    That is when this page has changed the library; what others have changed shows at the next opening.
+    """
+
+    def offered(*values: list[str]) -> tuple[Any, ...]:
+        return choices(desk, values)
+
+    for event in (documents.refresh, parts.folded.expand):
+        event(offered, parts.offering(), parts.offering(), **QUIET)
+
+
 def _date(label: str, example: str) -> "gr.Textbox":
     import gradio as gr
 
     return gr.Textbox(label=label, placeholder=example, max_length=10, min_width=110)
 
 
-def choices(desk: Desk) -> tuple[Any, ...]:
+def choices(desk: Desk, values: Sequence[Sequence[str]] = ((), (), ())) -> tuple[Any, ...]:
     """Return what can be chosen: documents by title, and the kinds and editions that they have.
 
-    Nothing where the index cannot be read: what is wrong with it stands beside, with the documents.
+    Of `values`, chosen before, those stay that still can be. Nothing can where the index cannot be
+    read: what is wrong with it stands beside, with the documents.
     """
-    import gradio as gr
-
     try:
         documents = [*desk.documents().values()]
     except KBError:
@@ -76,7 +93,19 @@ def choices(desk: Desk) -> tuple[Any, ...]:
     kinds = sorted({(desk.words.kind(document.kind), document.kind) for document in documents})
     editions = sorted({document.edition for document in documents if document.edition})
     named = sorted((document.label, document.id) for document in documents)
-    return gr.update(choices=named), gr.update(choices=kinds), gr.update(choices=editions)
+    offers = (named, kinds, [(edition, edition) for edition in editions])
+    return tuple(_offered(offer, before or ()) for offer, before in zip(offers, values, strict=True))
+
+
+def _offered(offer: list[tuple[str, str]], before: Sequence[str]) -> dict[str, Any]:
+    """Return the update that offers this; what is chosen is changed only where some of it is gone."""
+    import gradio as gr
+
+    there = {value for _, value in offer}
+    update = dict(gr.update(choices=offer))
+    if not there.issuperset(before):
+        update["value"] = [value for value in before if value in there]
+    return update
 
 
 def chosen(values: Sequence[Any]) -> Filter:

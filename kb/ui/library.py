@@ -71,6 +71,9 @@ def _lay_out(stock: Stock) -> _Parts:
         tag("h2", safe(words("library.title"))) + tag("p", safe(words("library.intro")), "about"),
         "library-title",
     )
+    # Says aloud that a button waits for a second press, and that it does no more.
+    said = tag("p", "", role="status", data_calm=words("library.calm"))
+    html(said, "library-spoken", elem_classes="unseen")
     add = html("", "library-add", adding + script)
     report = html("", "library-report", script)
     with gr.Row(elem_id="library-desk"):

@@ -16,6 +16,9 @@ QUIET: dict[str, Any] = {
     "concurrency_limit": AT_ONCE,
 }
 
+# Of a part that is written anew when the library has changed under it; Gradio reads the event's name here.
+CHANGED = "addEventListener('library-changed', () => trigger('refresh', {}))"
+
 
 def html(
     value: str | Callable[[], str],

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from kb.types import Answer, Citation, Claim, Conflict, Layout, Option, Pointer
+from kb.types import Answer, Citation, Claim, Conflict, Layout
+from kb.ui.columns import render_columns
 from kb.ui.foreign import ENGLISH, marked, spoken_in
 from kb.ui.markup import bulleted, prose, safe, tag
+from kb.ui.onward import render_options, render_pointers
 from kb.ui.sources import Sources
 from kb.ui.strings import Words
 
@@ -25,8 +27,8 @@ def render_answer(answer: Answer, sources: Sources) -> str:
         tag("p", tag("strong", _said(answer.exact, sources)), "exact") if answer.exact else "",
         _compared(answer.claims, sources) or _claims(answer.claims, sources),
         _conflicts(answer.conflicts, sources),
-        _options(answer.options, sources),
-        _pointers(answer.pointers, sources),
+        render_options(answer.options, sources),
+        render_pointers(answer.pointers, sources),
         _notes(answer.notes, sources.view.words),
     )
     return tag("div", "".join(parts), f"answer {answer.status}")
@@ -140,7 +142,8 @@ def _table(header: Claim | None, rows: Sequence[Claim], sources: Sources) -> str
     width = max(len(line.text.split("\t")) for line in lines)
     head = tag("thead", _row(header, "th", width, sources)) if header else ""
     body = tag("tbody", "".join(_row(row, "td", width, sources) for row in rows))
-    return tag("div", tag("table", head + body), "table")
+    named = render_columns(header.text, sources.view.words) if header else ""
+    return tag("div", tag("table", head + body), "table") + named
 
 
 def _row(claim: Claim, cell: str, width: int, sources: Sources) -> str:
@@ -168,31 +171,3 @@ def _conflict(conflict: Conflict, sources: Sources) -> str:
     )
     listed = tag("ul", "".join(tag("li", quote) for quote in quotes))
     return tag("section", heading + listed, "conflict", aria_label=words("answer.conflict_label"))
-
-
-def _options(options: Sequence[Option], sources: Sources) -> str:
-    if not options:
-        return ""
-    return tag("ul", "".join(tag("li", _option(option, sources)) for option in options), "options")
-
-
-def _option(option: Option, sources: Sources) -> str:
-    meant = "" if option.label in option.question else tag("small", prose(option.question))
-    words = prose(option.label) + meant
-    button = tag("button", words, "choice", type="button", data_question=option.question)
-    return button + sources.markers(option.citations)
-
-
-def _pointers(pointers: Sequence[Pointer], sources: Sources) -> str:
-    if not pointers:
-        return ""
-    words = sources.view.words
-    items = (tag("li", _pointer(pointer, words) + sources.markers(pointer.citations)) for pointer in pointers)
-    return tag("p", safe(words("answer.where")), "lead") + tag("ul", "".join(items), "pointers")
-
-
-def _pointer(pointer: Pointer, words: Words) -> str:
-    """Return what a pointer says; a note that ends with a colon announces the words it cites."""
-    quotes = pointer.citations if pointer.note.rstrip().endswith(":") else ()
-    note = marked(prose(pointer.note), ENGLISH, words)
-    return " ".join([note, *(tag("q", prose(citation.quote)) for citation in quotes)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from kb.ui.foreign import ENGLISH, spoken_in
 from kb.ui.markup import safe, tag
 from kb.ui.strings import Words
 
@@ -50,7 +51,14 @@ def render_welcome(role: str, words: Words) -> str:
 
 
 def _group(role: str, questions: tuple[str, ...], words: Words) -> str:
-    buttons = (tag("button", safe(q), "choice", type="button", data_question=q, lang="en") for q in questions)
-    listed = tag("ul", "".join(tag("li", button) for button in buttons))
+    listed = tag("ul", "".join(tag("li", _starter(question, words)) for question in questions))
     name = words(f"who.{role}")
     return tag("section", tag("h3", safe(name)) + listed, aria_label=words("ask.examples", who=name))
+
+
+def _starter(question: str, words: Words) -> str:
+    """Return the button of a question, which is also said in the language of a page that is not English."""
+    asked, spoken = safe(question), spoken_in(ENGLISH, words)
+    if spoken:
+        asked = safe(words(f"starters.{question}")) + " " + tag("small", asked, **spoken)
+    return tag("button", asked, "choice", type="button", data_question=question)

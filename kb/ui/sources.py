@@ -58,10 +58,11 @@ class Sources:
         document = self.view.documents.get(citation.passage.document_id)
         return document.title if document else citation.passage.document_id
 
-    def place(self, citation: Citation) -> str:
-        """Return document and page in words, as in "Concept note, page 3"."""
-        said = (self.title(citation), self.view.words.page(citation.page, citation.page_label))
-        return ", ".join(word for word in said if word)
+    def place(self, citation: Citation, *, section: bool = False) -> str:
+        """Return document and page in words, as in "Concept note, page 3"; with the `section` if wanted."""
+        heading = citation.passage.heading_path[-1:] if section else ()
+        page = self.view.words.page(citation.page, citation.page_label)
+        return ", ".join(word for word in (self.title(citation), *heading, page) if word)
 
     def markers(self, citations: Iterable[Citation]) -> str:
         """Return the [n] markers of these citations, each a link to its evidence."""

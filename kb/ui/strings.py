@@ -35,6 +35,10 @@ class Words:
         text = _texts(self.language)[key]
         return text.format(**values) if values else text
 
+    def __contains__(self, key: str) -> bool:
+        """Tell whether there is such a text."""
+        return key in _texts(self.language)
+
     def count(self, key: str, number: int) -> str:
         """Return a number with its noun: "section.name_one" or "section.name_many", {n} filled."""
         one = number == 1 or (self.language == "fr" and number == 0)

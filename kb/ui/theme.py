@@ -17,6 +17,7 @@ STYLES = (
     "words",
     "ask",
     "conversation",
+    "onward",
     "question",
     "evidence",
     "brief",

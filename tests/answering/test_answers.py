@@ -10,7 +10,7 @@ from kb.config import Config
 from kb.errors import QuestionError
 from kb.index import open_index
 from kb.retrieval.retriever import Retriever
-from kb.types import Embedder
+from kb.types import Answer, Citation, Embedder, Passage, Pointer
 from tests.answering.desk import desk, quotes
 
 HANDBOOK = """# Officer handbook
@@ -114,6 +114,20 @@ def test_the_text_numbers_its_citations_from_one(tmp_path: Path) -> None:
     lines = answer_text(answer).splitlines()
     assert lines[0] == "There are three steps to good risk management: [1]"
     assert lines[3] == "- Access: limit who may log in. [1]"
+
+
+def test_a_note_that_pointers_share_is_said_once() -> None:
+    passage = Passage("p", "d", 0, "Hall 3. Hall 4.", (), None, None, 0, 15)
+    one, other = (Pointer("The nearest:", (Citation(passage, s, s + 7),)) for s in (0, 8))
+    answer = Answer(
+        "Where?", "Where?", "not_in_corpus", pointers=(one, other, Pointer("Else:", one.citations))
+    )
+    assert answer_text(answer).splitlines()[1:] == [
+        "The nearest:",
+        "- “Hall 3.” [1]",
+        "- “Hall 4.” [2]",
+        "Else: “Hall 3.” [1]",
+    ]
 
 
 def test_instructions_in_a_document_are_only_text(tmp_path: Path) -> None:

@@ -243,6 +243,11 @@ def test_in_french_the_interface_is_french(sample_visitor: Visitor, sample_addre
     assert "Réponse tirée de 1 document" in french.text(".answer")
     assert french.evaluate("document.documentElement.lang") == "fr"
 
+    french.click("#anew")
+    french.until(lambda: french.count(".welcome button") == 6)
+    french.click(".welcome button")
+    french.until(lambda: french.texts(".question") == [STARTERS["cdo"][0]])
+
 
 @pytest.mark.parametrize("width", [390, 320])
 def test_a_narrow_window_needs_no_scrolling_sideways(driver: Chrome, sample_address: str, width: int) -> None:
@@ -251,6 +256,53 @@ def test_a_narrow_window_needs_no_scrolling_sideways(driver: Chrome, sample_addr
     narrow.ask("Where is the workshop?")
 
     assert narrow.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+IN_VIEW = """(() => {
+  const box = document.querySelector("#question textarea").getBoundingClientRect();
+  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+  return box.right <= innerWidth && Boolean(document.elementFromPoint(x, y)?.closest("#question"));
+})()"""
+
+
+@pytest.mark.parametrize("language", ["", "fr"])
+@pytest.mark.parametrize("size", [(390, 844), (320, 700), (844, 390)])
+def test_on_a_phone_the_question_box_is_in_view_when_the_page_opens(
+    driver: Chrome, sample_address: str, size: tuple[int, int], language: str
+) -> None:
+    phone = Visitor(driver, sample_address + (language or "?lang=en"), size=size)
+    phone.until(lambda: phone.count(".welcome button") == 6)
+
+    assert phone.evaluate("scrollY") == 0
+    assert phone.evaluate(IN_VIEW)
+    phone.evaluate("localStorage.clear()")
+
+
+def test_on_a_phone_a_wide_table_makes_nothing_else_wide(driver: Chrome, corpus_address: str) -> None:
+    phone = Visitor(driver, corpus_address, size=(390, 844))
+    phone.ask("What was the OSI of Rwanda in 2022?")
+
+    parts = "[...document.querySelectorAll('#composer, .source, .tools')]"
+    assert phone.count("#transcript .table") == 1
+    assert max(phone.evaluate(f"{parts}.map((part) => part.getBoundingClientRect().right)")) <= 390
+    assert phone.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+def test_what_the_keyboard_reaches_is_not_beneath_the_question_box(
+    driver: Chrome, sample_address: str
+) -> None:
+    phone = Visitor(driver, f"{sample_address}?lang=en", size=(390, 640))
+    beneath = """(() => {
+      const edge = document.querySelector("#composer").getBoundingClientRect().top;
+      const below = (one) => one.getBoundingClientRect().bottom > edge;
+      return [...document.querySelectorAll(".welcome button")].find(below);
+    })()"""
+    phone.until(lambda: phone.count(".welcome button") == 6)
+    button = phone.evaluate(beneath)
+
+    phone.driver.execute_script("arguments[0].focus()", button)
+
+    phone.until(lambda: phone.evaluate(beneath) != button)
 
 
 @pytest.mark.parametrize("height", [560, 768, 857, 1200])

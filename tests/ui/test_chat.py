@@ -20,7 +20,7 @@ from kb.ui.chat import (
     render_panel,
     spoken,
 )
-from kb.ui.roles import ROLES, STARTERS
+from kb.ui.roles import ANYONE, ROLES, STARTERS, render_welcome
 from kb.ui.strings import Words
 
 from .sample import DOCUMENTS, PLACE, ROOM, VIEW, Oracle, Page, venue_answer
@@ -160,6 +160,17 @@ def test_an_empty_conversation_offers_questions_of_every_role() -> None:
 
     offered = [button["data-question"] for button in page.all("button")]
     assert offered == [question for questions in STARTERS.values() for question in questions[:2]]
+
+
+def test_on_a_french_page_the_questions_to_start_from_are_said_in_french_and_asked_in_english() -> None:
+    shown = render_welcome(ANYONE, Words("fr"))
+
+    assert [button["data-question"] for button in Page(shown).all("button")] == [
+        question for questions in STARTERS.values() for question in questions[:2]
+    ]
+    assert (
+        'Comment l&#x27;EGDI est-il calculé ? <small lang="en">How is the EGDI calculated?</small>' in shown
+    )
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role in STARTERS])

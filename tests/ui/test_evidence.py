@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from kb.egdi.figures import COLUMNS
 from kb.types import Answer, Citation, Claim, Passage
 from kb.ui.evidence import render_evidence, render_library
-from kb.ui.sources import Sources
+from kb.ui.sources import Sources, View
 from kb.ui.strings import Words
+from kb.ui.tools import cited_text
 
 from .sample import DOCUMENTS, PLACE, ROOM, STEPS, TABLE, VENUE, VIEW, Lines, Page, passage, quote
 
@@ -55,6 +57,20 @@ def test_overlapping_quotes_lose_no_word_and_have_each_their_anchor() -> None:
     assert "".join(page.marked) == "Kigali on 22 March. It meets in room"
     assert page.text.count(f"{PLACE} {ROOM}") == 1
     assert {span["id"] for span in page.all("span") if "id" in span} == {"turn1-source1", "turn1-source2"}
+
+
+def test_the_columns_of_the_figures_are_explained_beside_the_quote_which_stays_word_for_word() -> None:
+    header, row = "\t".join(COLUMNS), "Peru\tPER\t2022\t59\t0.75\t0.8\t0.7\t0.7\t0.8"
+    cited = quote(passage("figures", "data", (), [(None, header), ("table_row", row)]), f"{header}\n{row}")
+    answer = Answer("Q?", "Q?", "answered", (Claim(header, (cited,), layout="lead"),))
+    sources = Sources.of(answer, 1, View(DOCUMENTS, Words("fr")))
+
+    page = Page(render_evidence(sources))
+
+    assert "osi = indice des services en ligne" in page.text
+    assert page.marked == [*COLUMNS, *row.split("\t")]
+    assert "indice" not in cited_text(answer, sources)
+    assert "Online Service Index" not in html(quote(TABLE, "Land 10"))
 
 
 def test_a_heading_that_the_card_names_anyway_is_not_repeated() -> None:

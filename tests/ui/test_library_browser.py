@@ -11,6 +11,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from eval.bench.person import CHROMIUM, DRIVER
+from kb.index import open_index
+from kb.index.ingest import remove
 from tests.conftest import MODELS
 
 from .browsing import Visitor, browser
@@ -102,6 +104,78 @@ def test_a_librarian_adds_looks_removes_and_undoes_by_keyboard(visitor: Visitor,
     press(visitor, "#library-report button")
     visitor.until(lambda: listed(visitor) == [hostile.name])
     assert visitor.hosts() == {"127.0.0.1"}
+
+
+def test_a_button_that_waits_for_a_second_press_stops_waiting(visitor: Visitor) -> None:
+    def said() -> str:
+        return str(visitor.evaluate("document.querySelector('#library-spoken [role=status]').textContent"))
+
+    def armed() -> bool:
+        return visitor.text(button).startswith("Press again")
+
+    button = "#library-look .remove"
+    press(visitor, "#library-list .open")
+    visitor.until(lambda: visitor.count(button) == 1)
+    press(visitor, "#library-look .changes summary")
+    # Ten seconds pass in a tenth of one.
+    visitor.driver.execute_script(
+        "const wait = setTimeout; window.setTimeout = (then, ms) => wait(then, ms / (window.haste ?? 1))"
+    )
+
+    for key in (Keys.ESCAPE, Keys.TAB):
+        press(visitor, button)
+        assert armed()
+        assert said().startswith("Press again to remove it")
+        visitor.focused().send_keys(key)
+        assert visitor.text(button) == "Remove this document"
+        assert said() == "Not pressed again, so nothing was changed."
+
+    visitor.driver.execute_script("window.haste = 10")
+    press(visitor, button)
+    visitor.until(lambda: not armed())
+    assert said() == "Not pressed again, so nothing was changed."
+    assert len(listed(visitor)) == 3
+
+
+def test_what_was_removed_can_be_chosen_in_the_filters_no_more(visitor: Visitor, small_index: Path) -> None:
+    def titles() -> list[str]:
+        box = visitor.driver.find_element(By.CSS_SELECTOR, "#filter input")
+        box.click()
+        visitor.until(lambda: bool(visitor.texts("#filter [role=option]")))
+        found = visitor.texts("#filter [role=option]")
+        box.send_keys(Keys.ESCAPE)
+        return found
+
+    gone = visitor.text("#library-list tbody .open")
+    visitor.open("ask")
+    visitor.click("#filters > button")
+    visitor.until(lambda: visitor.texts("#filter input"))
+    assert gone in " ".join(titles())
+    visitor.driver.find_element(By.CSS_SELECTOR, "#filter input").send_keys(gone, Keys.ENTER)
+    visitor.until(lambda: gone in " ".join(visitor.texts("#filter .token")))
+
+    visitor.open("library")
+    [opened] = visitor.driver.find_elements(By.XPATH, f"//tbody//button[text()='{gone}']")
+    opened.send_keys(Keys.ENTER)
+    visitor.until(lambda: visitor.count("#library-look .remove") == 1)
+    press(visitor, "#library-look .changes summary")
+    press(visitor, "#library-look .remove")
+    press(visitor, "#library-look .remove")
+    visitor.until(lambda: len(listed(visitor)) == 2)
+
+    visitor.open("ask")
+    visitor.until(lambda: not visitor.texts("#filter .token"))
+    assert gone not in " ".join(titles())
+    assert gone not in visitor.text("#library")
+
+    # What somebody else removes is gone when the filters are opened again.
+    document = open_index(small_index).documents()[0]
+    remove(small_index, [document.id])
+    visitor.click("#filters > button")
+    visitor.until(lambda: not visitor.texts("#filter input"))
+    visitor.click("#filters > button")
+    visitor.until(lambda: visitor.texts("#filter input"))
+    visitor.until(lambda: document.title not in " ".join(titles()))
 
 
 def test_a_new_version_is_answered_from_at_once_and_the_old_one_comes_back(

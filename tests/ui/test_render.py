@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from kb.types import Answer, Claim, Conflict, Layout, Option, Pointer, Status
+from kb.types import Answer, Claim, Conflict, Layout, Pointer, Status
 from kb.ui.render import render_answer
 from kb.ui.sources import Sources, View
 from kb.ui.strings import Words
@@ -164,33 +164,6 @@ def test_an_answer_says_from_how_many_documents_it_is() -> None:
 
     assert "Answer from 1 document<" in html(venue_answer())
     assert "Answer from 2 documents<" in html(two)
-
-
-def test_options_are_buttons_that_carry_the_question_to_ask() -> None:
-    option = Option("The room", 'Which room is "it"?', (quote(VENUE, ROOM),))
-
-    page = Page(html(replace(answer(status="clarify"), options=(option,))))
-
-    [button] = page.all("button")
-    assert (button["type"], button["data-question"]) == ("button", 'Which room is "it"?')
-    assert "The room" in page.text
-    assert "[1]" in page.text
-
-
-def test_pointers_say_where_to_look_with_citations() -> None:
-    pointer = Pointer("The handbook has a chapter on it.", (quote(STEPS, "The steps are:"),))
-
-    text = Page(html(replace(answer(status="not_in_corpus"), pointers=(pointer,)))).text
-
-    assert text.endswith("Where to look:The handbook has a chapter on it.[1]")
-
-
-def test_a_pointer_that_ends_with_a_colon_is_followed_by_the_words_it_cites() -> None:
-    pointer = Pointer("The documents refer elsewhere:", (quote(VENUE, ROOM),))
-
-    text = Page(html(replace(answer(status="not_in_corpus"), pointers=(pointer,)))).text
-
-    assert text.endswith(f"The documents refer elsewhere: {ROOM}[1]")
 
 
 def test_a_conflict_shows_both_quotes_with_their_places() -> None:

@@ -4,26 +4,41 @@
 
 let sorting = false;
 
-const calm = (button) => {
+// What is not easily undone takes a second press, which is waited for so long.
+const WAIT_MS = 10000;
+const spoken = () => document.querySelector("#library-spoken p");
+const tell = (text) => (spoken().textContent = text);
+
+const arm = (button) => {
+  button.dataset.asked = button.textContent;
+  button.textContent = button.dataset.sure;
+  tell(button.dataset.sure);
+  button.dataset.timer = setTimeout(() => button.isConnected && calm(button), WAIT_MS);
+};
+
+const disarm = (button, said) => {
+  clearTimeout(button.dataset.timer);
   button.textContent = button.dataset.asked;
   delete button.dataset.asked;
+  tell(said);
 };
+
+const calm = (button) => disarm(button, spoken().dataset.calm);
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-do]");
   if (!button) return;
   sorting = button.dataset.do === "sort";
-  const { sure, asked, ...given } = button.dataset;
-  if (asked) calm(button);
-  if (!sure || asked) return trigger(given.do, given);
-  // What is not easily undone takes a second press.
-  button.dataset.asked = button.textContent;
-  button.textContent = sure;
+  const { sure, asked, timer, ...given } = button.dataset;
+  if (sure && !asked) return arm(button);
+  if (asked) disarm(button, "");
+  trigger(given.do, given);
 });
 
-element.addEventListener("focusout", (event) => {
-  const button = event.target.closest("[data-asked]");
-  if (button) calm(button);
+const armed = () => element.querySelector("[data-asked]");
+element.addEventListener("focusout", (event) => event.target === armed() && calm(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && armed()) calm(armed());
 });
 
 element.addEventListener("submit", (event) => {
