@@ -10,6 +10,7 @@ from kb.retrieval.relevance import Relevance
 from kb.text import terms
 
 _MONTHS = r"January|February|March|April|May|June|July|August|September|October|November|December"
+_DIGIT = re.compile(r"\d")
 # Numbers that count or measure nothing: of an item, a section, a page, a year, a law, a list of the text.
 _NO_FIGURE = re.compile(
     r"^\W*\w{1,3}[.)]\s|(?i:\b(?:sections?|pages?|pp?\.|figures?|tables?|annex|chapters?|ISO|SDGs?|goals?|parts?"
@@ -33,8 +34,11 @@ def _facet(heading: str, question: str, asks: str, holds: str) -> Facet:
     return Facet(heading, question, re.compile(asks, re.I), lambda text, _: pattern.search(text))
 
 
-# A definition names what it defines, and little more, before its verb or colon.
-_SAYS_WHAT = re.compile(r"\s(?:is|are|means?|denotes?|refers? to|stands? for|comprises?)\s|:\s")
+# A definition names what it defines first, and little more before its verb, nothing more before a colon.
+_SAYS_WHAT = re.compile(
+    r"\s(?P<verb>(?:is|are) (?:an?|the|one|any)\b|means?\b|denotes?\b|refers? to|stands? for|comprises?\b)"
+    r"|:\s"
+)
 SUBJECT_COVERS, EXTRA_TERMS = 0.75, 2
 
 
@@ -42,12 +46,16 @@ def _says_what_it_is(text: str, relevance: Relevance) -> bool:
     """Tell whether a text begins by saying what the topic is."""
     found = _SAYS_WHAT.search(text)
     subject = text[: found.start()] if found else ""
-    few = len(set(terms(subject)) - relevance.weights.keys()) <= EXTRA_TERMS
-    return bool(subject) and few and relevance.coverage(subject) >= SUBJECT_COVERS
+    named = terms(subject)
+    own = [at for at, term in enumerate(named) if relevance.coverage(term)]
+    most = EXTRA_TERMS if found and found["verb"] else 0
+    # "Digital divide and skills" is not what "digital skills" are: other words stand between.
+    together = bool(own) and own == [*range(len(own))] and len(named) - len(own) <= most
+    return together and relevance.coverage(subject) >= SUBJECT_COVERS
 
 
 def _has_figure(text: str, _: Relevance) -> bool:
-    return any(char.isdigit() for char in _NO_FIGURE.sub(" ", text))
+    return bool(_DIGIT.search(text)) and bool(_DIGIT.search(_NO_FIGURE.sub(" ", text)))
 
 
 FACETS = (

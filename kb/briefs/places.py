@@ -72,4 +72,4 @@ def without_number(heading: str) -> str:
     >>> without_number("4. Ensuring a Quality Cybersecurity"), without_number("A.2 pages")
     ('Ensuring a Quality Cybersecurity', 'A.2 pages')
     """
-    return _NUMBERED.sub("", heading, count=1).strip()
+    return _NUMBERED.sub("", heading, count=1).strip().rstrip(":")

@@ -6,27 +6,30 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from kb.answering.evidence import LISTED, Evidence, Listing, Unit
+from kb.answering.evidence import Evidence, Listing, Unit
 from kb.answering.extractive import quoted
-from kb.retrieval.relevance import Relevance, term_set
-from kb.text import sentences, words
-from kb.types import Citation, Claim, Layout
+from kb.briefs.lists import OF_ITSELF, lead_of, number_of, rejoined, shortened, words_of
+from kb.briefs.survey import Survey
+from kb.retrieval.relevance import term_set
+from kb.text import words
+from kb.types import Citation, Claim
+
+Fits = Callable[[Unit], object]
 
 SECTION_WORDS = 170
 MOST_SENTENCES = 4
-# A quote covers this share of the topic, as a list with what stands over it does.
+# In a section on the topic a quote covers this share of it, as a list with what stands over it does.
 COVERS, LIST_COVERS = 0.5, 0.6
-# What answers a standard question covers so much with its headings, and so much without;
-# an item that is quoted alone covers that much by itself.
-ON_TOPIC, ITSELF, ITEM_ITSELF = 0.75, 0.4, 0.8
+# In any other it covers so much by itself, as an item that is quoted alone does everywhere.
+SPEAKS, ITEM_ITSELF = 0.75, 0.8
+# What answers a standard question covers so much with its headings, and so much without.
+ON_TOPIC, ITSELF = 0.75, 0.4
 FEWEST_ITEMS, MOST_ITEMS, MOST_ROWS = 3, 15, 8
-# A list of more words than this is quoted by the first sentence of each item, or by what it calls each.
-LIST_WORDS, LABEL_WORDS = 110, 12
 # A sentence with this share of its words in one said before says nothing new.
 SAID = 0.75
+# Of a list that is quoted, that share is new: it is quoted whole or not at all.
+MOSTLY_NEW = 0.6
 FEWEST_WORDS = 5
-# "The eight kinds are:" does not say what of.
-SHORT_LEAD = 40
 # The sentence that opens a section says what it is about, whatever its words.
 OPENING = 0.3
 # What leans on a sentence before it cannot be quoted alone.
@@ -35,15 +38,18 @@ _LEANS = re.compile(
     r"|or|so|for example|in addition|moreover|furthermore|therefore|in this|for this|elsewhere"
     r"|another|other|others|one|some|the (?:former|latter|same|second|third|other|following|source|guidelines"
     r"|note|sheet|figure|table|footnote))\b)"
-    r"|^\W*(?:\w+\W+){1,7}(?:these|those|they|this|however|that (?:is|was))\b|\bof them\b",
+    r"|^\W*(?:\w+\W+){1,12}(?:these|those|they|this|however|that (?:is|was))\b|\bof them\b",
     re.I,
 )
 # Rows that say on which page something stands, and nothing of it.
 _OF_PAGES = re.compile(r"\bpages?\b", re.I)
-# What a document says of itself is not what it says of the topic.
-_OF_ITSELF = re.compile(
-    r"\b(?:the|this) (?:source|restatement)\b|\bthis (?:document|chapter|report|text)\b", re.I
+# What ends without a full stop may be a line of a page's head or foot.
+_SENTENCE = re.compile(r"[.!;][\W\d]*$")
+_LEADS_ON = re.compile(
+    r"\W*(?!it (?:is|was) \w+ (?:that|to)\b)(?:its?|they|their|these|those|this|he|she)\b", re.I
 )
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_FRAGMENT = re.compile(r"^\W*(?:\w{1,3}[.)]\s*)?[a-z]")
 
 
 @dataclass(slots=True)
@@ -58,22 +64,16 @@ class Said:
         own = term_set(text)
         return not any(len(own & other) >= SAID * max(1, min(len(own), len(other))) for other in self.texts)
 
-    def unsaid(self, listed: list[Claim]) -> list[Claim]:
-        """Return a list without the items said before; what is left of it needs no lead-in that counts."""
-        texts = {claim.text for claim in self.claims}
-        new = [claim for claim in listed if claim.layout == "lead" or claim.text not in texts]
-        return new if len(new) == len(listed) else [claim for claim in new if claim.layout != "lead"]
-
     def add(self, claims: Iterable[Claim]) -> None:
         """Remember what is said."""
         for claim in claims:
             self.claims.append(claim)
-            if claim.layout != "lead" and len(term_set(claim.text)) > 2:
+            if len(term_set(claim.text)) > 2:
                 self.texts.append(term_set(claim.text))
 
 
 def quotes(
-    evidence: Evidence, said: Said, fits: Callable[[str], object] | None = None, among: int = MOST_SENTENCES
+    evidence: Evidence, found: Survey, said: Said, fits: Fits | None = None, among: int = MOST_SENTENCES
 ) -> list[list[Claim]]:
     """Return what to quote of the evidence's passages: groups of claims, each of one document, in its order.
 
@@ -81,47 +81,85 @@ def quotes(
     """
     groups: list[list[Claim]] = []
     budget = SECTION_WORDS
-    listing = None if fits else _best_list(evidence, said)
-    if listing is not None and (unsaid := said.unsaid(shortened(listing))):
-        groups.append(unsaid)
-        said.add(unsaid)
-        budget -= _count(unsaid)
+    listing = None if fits else _best_list(evidence, found, said)
+    if listing is not None:
+        groups.append(shortened(listing))
+        said.add(groups[0])
+        budget -= words_of(groups[0])
+    # Of a table that was quoted elsewhere nothing more is.
+    tables = {claim.text for claim in said.claims if claim.layout == "lead"}
     chosen: list[Unit] = []
-    for unit in _ranked(evidence, fits):
+    for unit in _ranked(evidence, found, fits):
         length = len(unit.text.split())
-        if (
-            len(chosen) < among
-            and length <= max(budget, 0)
-            and _quotable(unit, said, evidence.relevance, fits)
-        ):
+        if unit.kind == "table_row" and unit.lead in tables:
+            continue
+        if len(chosen) < among and length <= max(budget, 0) and said.is_new(unit.text):
             chosen.append(unit)
-            said.add(alone(unit))
+            said.add(quoted(unit))
             budget -= length
     chosen.sort(key=lambda unit: evidence_order(unit, evidence))
-    return [*_by_document([alone(unit) for unit in chosen]), *groups]
+    return [*_by_document([quoted(unit) for unit in chosen]), *groups]
 
 
-def _ranked(evidence: Evidence, fits: Callable[[str], object] | None) -> list[Unit]:
-    """Return the units that cover enough of the topic or open their section, best first."""
+def _ranked(evidence: Evidence, found: Survey, fits: Fits | None) -> list[Unit]:
+    """Return the units that speak of the topic or open a section on it, best first."""
     first: dict[str, int] = {}
     for unit in evidence.units:
         key, at = unit.citation.passage.id, unit.citation.start
         first[key] = min(first.get(key, at), at)
     ranked = []
     for unit in evidence.units:
-        opens = (
-            not fits and unit.kind == "paragraph" and unit.citation.start == first[unit.citation.passage.id]
-        )
-        if opens or unit.coverage >= COVERS:
-            ranked.append((unit.score + OPENING * opens, unit))
-    return [unit for _, unit in sorted(ranked, key=lambda pair: -pair[0])]
+        opens = unit.kind == "paragraph" and unit.citation.start == first[unit.citation.passage.id]
+        if (fits(unit) if fits else _belongs(unit, found, opens=opens)) and quotable(unit):
+            ranked.append((round(unit.score + OPENING * (opens and not fits), 2), unit))
+    return [unit for _, unit in sorted(ranked, key=lambda pair: (-pair[0], -_latest(pair[1])))]
 
 
-def on_topic(unit: Unit, relevance: Relevance) -> bool:
+def _latest(unit: Unit) -> int:
+    """Return the last year that a row is about: of rows as good, the newest comes first."""
+    years = _YEAR.findall(unit.text) if unit.kind == "table_row" else []
+    return max(map(int, years), default=0)
+
+
+def _belongs(unit: Unit, found: Survey, *, opens: bool) -> bool:
+    """Tell whether a unit belongs into a section on the topic: by its own words, or by its place."""
+    if unit.kind == "list_item":
+        return found.theme.speaks(unit.text) >= ITEM_ITSELF
+    if unit.kind == "table_row":
+        return speaks(unit, found)
+    if not _SENTENCE.search(unit.text):
+        return speaks(unit, found)
+    on = found.is_on(unit.citation.passage) and (opens or unit.coverage >= COVERS)
+    return on or speaks(unit, found)
+
+
+def speaks(unit: Unit, found: Survey) -> bool:
+    """Tell whether a unit speaks of the topic by its own words and those of its lead-in.
+
+    A row is about what its first cell names.
+    """
+    if unit.kind == "table_row":
+        return found.theme.speaks(unit.text.partition("\t")[0], unit.lead) >= SPEAKS
+    return found.theme.speaks(unit.text, unit.over) >= SPEAKS
+
+
+def answers_facet(unit: Unit, found: Survey) -> bool:
     """Tell whether a unit speaks of the topic itself, and not only its headings or neighbours do."""
-    cover = relevance.coverage
+    if not found.is_on(unit.citation.passage):
+        return speaks(unit, found)
+    cover = found.theme.coverage
     itself = cover(unit.text, lead=unit.lead) >= ITSELF
     return itself and cover(unit.text, unit.context, lead=unit.lead) >= ON_TOPIC
+
+
+def quotable(unit: Unit) -> bool:
+    """Tell whether a unit can stand in a brief by itself, whatever it is about."""
+    if unit.kind in ("heading", "caption") or (unit.kind == "table_row" and _OF_PAGES.search(unit.lead)):
+        return False
+    # What begins small, or is one of a list without saying so, is a part of a sentence.
+    if unit.kind == "list_item" and _FRAGMENT.match(unit.text):
+        return False
+    return stands_alone(unit.text.strip())
 
 
 def evidence_order(unit: Unit, evidence: Evidence) -> tuple[int, int, int]:
@@ -131,48 +169,36 @@ def evidence_order(unit: Unit, evidence: Evidence) -> tuple[int, int, int]:
     return found.index(passage.document_id), passage.ordinal, unit.citation.start
 
 
-def shortened(listing: Listing) -> list[Claim]:
-    """Return a list as claims, its items cut to whole first sentences or to their labels if it is long."""
-    layout: Layout = "item" if listing.kind == "list_item" else "row"
-    claims = [Claim(item.quote, (item,), "quoted", layout) for item in listing.items]
-    if listing.lead:
-        lead = Claim(listing.lead.quote, (listing.lead,), "quoted", "lead")
-        claims.insert(0, _last_sentence(lead))
-    for cut in (_first_sentence, _label):
-        if _count(claims) > LIST_WORDS and listing.kind == "list_item":
-            claims = [cut(claim) if claim.layout == "item" else claim for claim in claims]
-    return claims
-
-
-def _best_list(evidence: Evidence, said: Said) -> Listing | None:
-    """Return the list that covers most of the topic, if one is short enough, and new."""
-    cover = evidence.relevance.coverage
+def _best_list(evidence: Evidence, found: Survey, said: Said) -> Listing | None:
+    """Return the list that covers most of the topic, if one is on it, short enough, and new."""
+    cover = found.theme.coverage
     scored = [
         (cover(entry.counted_label, entry.context), entry)
-        for entry in evidence.lists
-        if _showable(entry, said)
+        for entry in rejoined(evidence.lists)
+        if _showable(entry, said) and _listed_on(entry, found)
     ]
     score, entry = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     return entry if score >= LIST_COVERS else None
 
 
+def _listed_on(entry: Listing, found: Survey) -> bool:
+    """Tell whether what leads a list in, or the section that it stands in, is on the topic."""
+    heading = " ".join(entry.items[0].passage.heading_path[-1:])
+    on = found.is_on(entry.items[0].passage)
+    return on or found.theme.coverage(f"{lead_of(entry)} {heading} {len(entry.items)}") >= LIST_COVERS
+
+
 def _showable(entry: Listing, said: Said) -> bool:
+    """Tell whether a list can be quoted whole: short enough, most of it new, and led in by a sentence."""
     most = MOST_ITEMS if entry.kind == "list_item" else MOST_ROWS
-    if not FEWEST_ITEMS <= len(entry.items) <= most or entry.lead is None:
+    if not FEWEST_ITEMS <= len(entry.items) <= most or entry.lead is None or not said.is_new(entry.label):
+        return False
+    if entry.kind == "table_row" and _OF_PAGES.search(entry.label):
+        return False
+    if entry.kind == "list_item" and (number_of(entry.items[0]) > 1 or _LEADS_ON.match(lead_of(entry))):
         return False
     new = [said.is_new(item.quote) for item in entry.items]
-    return sum(new) * 2 > len(new) and _count(shortened(entry)) <= SECTION_WORDS
-
-
-def _quotable(unit: Unit, said: Said, relevance: Relevance, fits: Callable[[str], object] | None) -> bool:
-    text = unit.text.strip()
-    if unit.kind == "table_row" and _OF_PAGES.search(unit.lead):
-        return False
-    if unit.kind in ("heading", "caption") or not stands_alone(text) or not said.is_new(text):
-        return False
-    if fits is not None:
-        return bool(fits(text)) and on_topic(unit, relevance)
-    return unit.kind not in LISTED or relevance.coverage(text) >= ITEM_ITSELF
+    return sum(new) >= MOSTLY_NEW * len(new) and words_of(shortened(entry)) <= SECTION_WORDS
 
 
 def stands_alone(text: str) -> bool:
@@ -181,19 +207,10 @@ def stands_alone(text: str) -> bool:
     >>> stands_alone("RISA validates the action plan."), stands_alone("It is then sent to RISA.")
     (True, False)
     """
-    whole = len(words(text)) >= FEWEST_WORDS and not text.endswith(":")
-    return whole and not _LEANS.search(text) and not _OF_ITSELF.search(text)
-
-
-def alone(unit: Unit) -> list[Claim]:
-    """Return one unit as claims; a row brings its header, and an item without a label its lead-in."""
-    passage, at = unit.citation.passage, unit.citation.passage.text.rfind(unit.lead, 0, unit.citation.start)
-    labelled = ":" in " ".join(unit.text.split()[:LABEL_WORDS])
-    if unit.kind != "list_item" or labelled or not unit.lead.endswith(":") or at < 0:
-        return quoted(unit)
-    lead = Citation(passage, at, at + len(unit.lead))
-    item = Claim(unit.text, (unit.citation,), "quoted", "item")
-    return [_last_sentence(Claim(lead.quote, (lead,), "quoted", "lead")), item]
+    whole = (
+        len(words(text)) >= FEWEST_WORDS and not text.endswith(":") and "?" not in text and "://" not in text
+    )
+    return whole and not _LEANS.search(text) and not OF_ITSELF.search(text)
 
 
 def _by_document(singles: Sequence[list[Claim]]) -> list[list[Claim]]:
@@ -232,36 +249,3 @@ def by_itself(claim: Claim) -> Claim:
 def document_of(claims: Sequence[Claim]) -> str:
     """Return the id of the document that the first of some claims cites."""
     return claims[0].citations[0].passage.document_id
-
-
-def _first_sentence(claim: Claim) -> Claim:
-    [(_, end), *_] = sentences(claim.text)
-    numbered = re.match(r"\W*\w{1,2}[.)]\s", claim.text)
-    if numbered and end <= numbered.end():
-        end = sentences(claim.text)[1][1] if len(sentences(claim.text)) > 1 else end
-    return _cut(claim, end)
-
-
-def _last_sentence(claim: Claim) -> Claim:
-    """Cut a lead-in to the sentence that leads in, and the one before where that says too little."""
-    *before, (start, end) = sentences(claim.text)
-    if before and end - start < SHORT_LEAD and not _OF_ITSELF.search(claim.text[slice(*before[-1])]):
-        start = before[-1][0]
-    return claim if "\t" in claim.text else _cut(claim, end, start)
-
-
-def _label(claim: Claim) -> Claim:
-    """Cut an item to what stands before its colon, if that is short."""
-    at = claim.text.find(":")
-    return _cut(claim, at) if at > 0 and len(claim.text[:at].split()) <= LABEL_WORDS else claim
-
-
-def _cut(claim: Claim, end: int, start: int = 0) -> Claim:
-    """Return the claim that quotes only these characters of it."""
-    [citation] = claim.citations
-    kept = Citation(citation.passage, citation.start + start, citation.start + end)
-    return Claim(kept.quote, (kept,), claim.support, claim.layout)
-
-
-def _count(claims: Iterable[Claim]) -> int:
-    return sum(len(claim.text.split()) for claim in claims)

@@ -16,21 +16,22 @@ from kb.briefs.facets import Facet, facet_of
 from kb.briefs.outline import Outline, Section
 from kb.briefs.places import cited_documents
 from kb.briefs.propose import outline_of
-from kb.briefs.quoting import Said, by_itself, document_of, quotes, stands_alone
+from kb.briefs.quoting import Fits, Said, answers_facet, by_itself, document_of, quotes, stands_alone
 from kb.briefs.survey import Survey, survey
 from kb.errors import BriefError
 from kb.retrieval.relevance import Relevance
 from kb.text import WORD
 from kb.types import Answer, Citation, Claim, Conflict
 
-# No section is begun once a brief has so many words: three pages.
-MOST_WORDS = 1100
+# No section is begun once a brief has so many words, or what takes their room: three pages.
+MOST_WORDS, A_HEADING, A_LINE = 950, 12, {"item": 6, "row": 14}
 # What answers a question of the outline covers this share of the topic, headings and title counted.
 ON_TOPIC = 0.5
 # A question of so many terms says by itself what it is about, and may be answered beside the topic.
 WHOLE_QUESTION = 2
 QUOTED = "Every sentence is quoted word for word; the lines between the quotes only say where they stand."
-NOTHING_NEW = "Nothing further to quote, beside what is quoted elsewhere in this brief:"
+NOTHING_NEW = "Left out, as they say nothing more on the topic that can be read by itself:"
+LACKING = "What about “{}”?"
 LEFT_OUT = "Left out, to keep to three pages:"
 
 
@@ -45,10 +46,14 @@ class _Desk:
     gaps: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     writes: bool = False
+    parts: int = 0
 
     @property
-    def words(self) -> int:
-        return sum(len(claim.text.split()) for claim in self.said.claims)
+    def length(self) -> int:
+        """How many words would take as much room as what is said, with its headings and lines of lists."""
+        claims = self.said.claims
+        lines = sum(A_LINE.get(claim.layout, 0) for claim in claims)
+        return sum(len(claim.text.split()) for claim in claims) + lines + A_HEADING * self.parts
 
     def title(self, document_id: str) -> str:
         return self.found.evidence.documents[document_id].title
@@ -85,7 +90,7 @@ def write_on(found: Survey, outline: Outline, assistant: Assistant, started: flo
         outline.topic,
         _signed(parts, desk),
         tuple(desk.conflicts.values()),
-        tuple(desk.gaps),
+        (*(LACKING.format(words) for words in found.lost), *desk.gaps),
         tuple(desk.notes) if assistant.writer else (QUOTED, *desk.notes),
         searched=len(documents),
         made=date.today().isoformat(),
@@ -97,16 +102,23 @@ def write_on(found: Survey, outline: Outline, assistant: Assistant, started: flo
 
 
 def _signed(parts: Sequence[Part], desk: _Desk) -> tuple[Part, ...]:
-    """Return the parts with lines that name the documents; one document is named once, above all of them."""
+    """Return the parts with a line wherever the document changes; if there is one only, a note names it."""
     claims = [claim for part in parts for paragraph in part.paragraphs for claim in paragraph.claims]
     cited = {citation.passage.document_id for claim in claims for citation in claim.citations}
-    if len(cited) != 1:
+    if len(cited) == 1:
+        desk.notes[f"All of it is from “{desk.title(*cited)}”."] = None
         return tuple(parts)
-    desk.notes[f"All of it is from “{desk.title(*cited)}”."] = None
-    return tuple(
-        replace(part, paragraphs=tuple(replace(paragraph, line="") for paragraph in part.paragraphs))
-        for part in parts
-    )
+    before, signed = "", []
+    for part in parts:
+        paragraphs = []
+        for paragraph in part.paragraphs:
+            own = document_of(paragraph.claims)
+            verbatim = all(claim.support == "quoted" for claim in paragraph.claims)
+            named = verbatim and own != before
+            paragraphs.append(replace(paragraph, line=f"From “{desk.title(own)}”:" if named else ""))
+            before = own
+        signed.append(replace(part, paragraphs=tuple(paragraphs)))
+    return tuple(signed)
 
 
 def _parts(sections: Sequence[Section], desk: _Desk) -> list[Part]:
@@ -114,11 +126,12 @@ def _parts(sections: Sequence[Section], desk: _Desk) -> list[Part]:
     written: dict[int, Part] = {}
     left_out, nothing = [], []
     for at, section in sorted(enumerate(sections), key=lambda pair: bool(pair[1].questions)):
-        if desk.words >= MOST_WORDS:
+        if desk.length >= MOST_WORDS:
             left_out.append(section.heading)
         elif part := _part(section, desk):
             written[at] = part
-        elif section.passages:
+            desk.parts += 1
+        elif section.passages and not any(_is_said(facet_of(asked), desk) for asked in section.questions):
             nothing.append(section.heading)
     for remark, headings in ((LEFT_OUT, left_out), (NOTHING_NEW, nothing)):
         if headings:
@@ -129,7 +142,7 @@ def _parts(sections: Sequence[Section], desk: _Desk) -> list[Part]:
 def _part(section: Section, desk: _Desk) -> Part | None:
     """Write one section, or note what nothing answers; None if it has nothing new to say."""
     groups = [group for source in _sources(section, desk) for group in source]
-    paragraphs = tuple(_paragraphs(groups, desk))
+    paragraphs = tuple(Paragraph("", tuple(group)) for group in groups)
     return Part(section.heading, paragraphs) if paragraphs else None
 
 
@@ -143,12 +156,16 @@ def _sources(section: Section, desk: _Desk) -> Iterator[list[list[Claim]]]:
 
 
 def _quoted(heading: str, evidence: Evidence, facets: Sequence[Facet], desk: _Desk) -> list[list[Claim]]:
-    relevance = evidence.relevance
-    fits = (lambda text: any(f.holds(text, relevance) for f in facets)) if facets else None
-    groups = quotes(evidence, desk.said, fits)
+    found = desk.found
+    groups = quotes(evidence, found, desk.said, _fitting(facets, found) if facets else None)
     for group in groups:
         _note_conflicts(conflicts(evidence, _whole(group, evidence)), desk)
     return _worded(heading, groups, evidence, desk)
+
+
+def _fitting(facets: Sequence[Facet], found: Survey) -> Fits:
+    """Return what tells whether a quote answers one of some standard questions on the topic."""
+    return lambda unit: any(f.holds(unit.text, found.theme) for f in facets) and answers_facet(unit, found)
 
 
 def _whole(group: Sequence[Claim], evidence: Evidence) -> list[Claim]:
@@ -162,8 +179,25 @@ def _whole(group: Sequence[Claim], evidence: Evidence) -> list[Claim]:
     return [claim for claim in group if claim.layout != "lead" or items in lengths]
 
 
+def _is_said(facet: Facet | None, desk: _Desk) -> bool:
+    """Tell whether something quoted already answers a standard question."""
+    theme = desk.found.theme
+    return facet is not None and any(facet.holds(claim.text, theme) for claim in desk.said.claims)
+
+
 def _asked(question: str, desk: _Desk) -> list[list[Claim]]:
     """Ask a question of all documents; one that nothing answers is a gap."""
+    facet = facet_of(question)
+    if facet is None or facet.question != question:
+        return _answered(question, desk)
+    # What was found on the topic holds the answer, if the documents do.
+    groups = _quoted(facet.heading, desk.found.evidence, [facet], desk)
+    if not groups and not _is_said(facet, desk):
+        desk.gaps.append(question)
+    return groups
+
+
+def _answered(question: str, desk: _Desk) -> list[list[Claim]]:
     plain = desk.found.assistant
     for asked, own in _attempts(question, desk):
         answer = plain.ask(asked)
@@ -237,14 +271,3 @@ def _worded(heading: str, groups: list[list[Claim]], evidence: Evidence, desk: _
         desk.writes = written.claims != quoted
         return groups
     return [kept]
-
-
-def _paragraphs(groups: Iterable[list[Claim]], desk: _Desk) -> Iterator[Paragraph]:
-    """Yield the groups, each with a line that names its document where that is another than before."""
-    before = ""
-    for group in groups:
-        own = document_of(group)
-        verbatim = all(claim.support == "quoted" for claim in group)
-        named = verbatim and own != before
-        yield Paragraph(f"From “{desk.title(own)}”:" if named else "", tuple(group))
-        before = own

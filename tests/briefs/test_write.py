@@ -45,11 +45,37 @@ def test_every_sentence_is_a_slice_of_the_passage_it_cites(
 def test_a_brief_says_nothing_twice_and_fits_three_pages(briefs: dict[str, Brief], topic: str) -> None:
     said = [normalise(claim.text) for claim in briefs[topic].claims if claim.layout != "lead"]
     assert len(said) == len(set(said))
-    assert 150 <= briefs[topic].words <= 1200
+    assert 150 <= briefs[topic].words <= 1000
+    assert len({*leads(briefs[topic])}) == len(leads(briefs[topic]))
+
+
+def leads(brief: Brief) -> list[str]:
+    return [claim.text for claim in brief.claims if claim.layout == "lead" and "\t" not in claim.text]
+
+
+def test_a_document_is_named_where_it_changes_and_not_over_each_section(briefs: dict[str, Brief]) -> None:
+    for brief in briefs.values():
+        paragraphs = [paragraph for part in brief.parts for paragraph in part.paragraphs]
+        own = [paragraph.claims[0].citations[0].passage.document_id for paragraph in paragraphs]
+        changes = [at == 0 or own[at] != own[at - 1] for at in range(len(own))] if len({*own}) > 1 else []
+        assert [bool(paragraph.line) for paragraph in paragraphs if len({*own}) > 1] == changes
+
+
+def test_a_numbered_list_is_quoted_whole(assistant: Assistant) -> None:
+    brief = write_brief(assistant, "digital skills")
+    items = [claim.text for claim in brief.claims if claim.layout == "item"]
+    assert [item.partition(".")[0] for item in items] == [str(number) for number in range(1, 9)]
+
+
+def test_the_words_of_a_topic_that_no_passage_has_are_told(assistant: Assistant) -> None:
+    brief = write_brief(assistant, "duties of the CDO in the first 100 days")
+    assert brief.gaps[0] == "What about “first 100 days”?"
+    assert next(part.heading for part in brief.parts) == "The eleven functions of a Chief Digital Officer"
 
 
 def test_the_duties_are_the_eleven_functions_first(briefs: dict[str, Brief]) -> None:
     first = briefs[TOPICS[0]].parts[0]
+    assert first.heading == "The eleven functions of a Chief Digital Officer"
     items = [c.text for paragraph in first.paragraphs for c in paragraph.claims if c.layout == "item"]
     assert items[0] == "1. Strategic Leadership"
     assert items[-1] == "11. Procurement and Vendor Management"
