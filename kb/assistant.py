@@ -11,7 +11,7 @@ from kb.answering import abstention, ambiguity, extractive
 from kb.answering.answer_types import exact
 from kb.answering.comparison import sides
 from kb.answering.conflicts import conflicts
-from kb.answering.conversation import standalone
+from kb.answering.conversation import on_question, on_topic, standalone
 from kb.answering.evidence import Evidence, gather
 from kb.answering.languages import Reading, read
 from kb.answering.question import Question, analyse
@@ -34,6 +34,8 @@ SIDE_HITS = 3
 MORE_COVERED = 0.1
 # Of its quotes, those that score this share of the best one's tell which edition it is.
 NEAR_BEST = 0.85
+# Less than any coverage: what may answer another question than was asked comes last.
+OFF_TOPIC = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,11 @@ class Assistant:
         clock = Clock()
         reading = self._read(self._checked(question))
         earlier = [
-            replace(turn, content=self._read(turn.content).text) for turn in history if turn.role == "user"
+            replace(turn, content=self._read(turn.content).text) if turn.role == "user" else turn
+            for turn in history
         ]
         scope = Scope(self._among(documents, where), documents is not None or where.picks_editions)
-        questions = standalone(reading.text, earlier)
+        questions = standalone(reading.text, earlier, self.index.lexicon())
         answer = self._from_table(questions, scope, clock)
         if answer is None:
             answer, evidence = self._from_passages(questions, scope, reading, clock)
@@ -124,9 +127,10 @@ class Assistant:
         tried: list[tuple[Answer, float]] = []
         for complete, among in self._attempts(questions, scope, tried):
             evidence = self.evidence(complete, among, clock)
-            tried.append((self._decide(evidence, reading), evidence.coverage))
+            covered = evidence.coverage if on_topic(evidence) else OFF_TOPIC
+            tried.append((self._decide(evidence, reading), covered))
             clock.lap("answer")
-            if tried[-1][0].status == "answered":
+            if tried[-1][0].status == "answered" and covered != OFF_TOPIC and on_question(evidence):
                 break
         return _best(tried), evidence
 
@@ -267,7 +271,8 @@ def _best(candidates: Sequence[tuple[Answer, float]]) -> Answer:
     """Return an answer, else a question back, else a refusal; of each kind the fullest."""
     order = ("answered", "clarify")
     ranks = [order.index(a.status) if a.status in order else len(order) for a, _ in candidates]
-    chosen = min(range(len(candidates)), key=lambda n: (ranks[n], -candidates[n][1]))
+    off = [covered == OFF_TOPIC for _, covered in candidates]
+    chosen = min(range(len(candidates)), key=lambda n: (off[n], ranks[n], -candidates[n][1]))
     return candidates[chosen][0]
 
 

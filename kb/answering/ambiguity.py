@@ -2,45 +2,51 @@
 
 A short question whose every term is met equally well in different sections,
 by quotes that say different things, has that many readings. So has one about
-"Figure 12" where there are two of them, and one that two documents answer
-under the same heading, as notes on two workshops do.
+"Figure 12" where there are two of them (`kb.answering.labels`), and one that two
+documents answer under the same heading, as notes on two workshops do. A name in
+the question says which of them is meant.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from kb.answering.answer_types import has_type, same_date, values
 from kb.answering.conversation import leans
-from kb.answering.evidence import Evidence, Unit
+from kb.answering.evidence import FRONT_MATTER, Evidence, Unit
+from kb.answering.labels import (
+    FULL,
+    ONE_MEANING,
+    SAME,
+    distinct,
+    item_names,
+    of_one_item,
+    of_one_label,
+    of_one_number,
+    same_words,
+)
 from kb.answering.question import BARE, Question
 from kb.retrieval.relevance import term_set
-from kb.text import terms
 from kb.types import Citation, Document, Hit, Option
 
 # More terms than this pin a question down.
 MOST_TERMS = 3
-# The best reading covers this share of the question.
-FULL = 0.9
 # Every reading scores this share of the best one's score,
 NEAR_BEST = 0.85
 # and covers this share of what the best one covers.
 AS_GOOD = 0.95
-# Quotes that share more of their words than this say the same.
-SAME = 0.5
 # Headings that share this many of their words are one heading.
 SAME_HEADING = 0.6
 # A section of so many characters is shown whole.
 SHORT_SECTION = 500
 MOST_OPTIONS = 4
-# A comparison names its sides, and documents that define one term agree on what is meant.
-ONE_MEANING = ("comparison", "definition", "expansion")
+# Passages that share this many of their words say the same of two things.
+SAME_SECTION = 0.85
 # "(i) policy, (ii) platform": a list within a sentence.
 _ENUMERATES = re.compile(r"\((?:i|1|a)\).+\((?:ii|2|b)\)", re.S)
 # "what is the agenda?" asks for the agenda of some event, "what is an agenda?" for the word.
 _ITS_OWN = re.compile(r"\b(?:the|our|your|this|these)\b", re.I)
-_LABELLED = re.compile(r"\b(figure|fig\.|table|annex|box|chapter)\s+(\d+)\b", re.I)
 
 
 def readings(evidence: Evidence) -> list[Option]:
@@ -48,32 +54,18 @@ def readings(evidence: Evidence) -> list[Option]:
     question = evidence.question
     if question.aside or not evidence.units:
         return []
-    found = _of_one_label(evidence)
-    if not found and not _of_a_term(evidence) and len(question.terms) <= MOST_TERMS:
-        found = _parallel(evidence)
-    if not found and question.kind not in ONE_MEANING and len(question.terms) <= MOST_TERMS:
+    found = of_one_label(evidence) or of_one_number(evidence)
+    pinned = _named(evidence)
+    if not found and not _of_a_term(evidence):
+        found = (not pinned and _parallel(evidence)) or of_one_item(evidence)
+    if not found and not pinned and question.kind not in ONE_MEANING and len(question.terms) <= MOST_TERMS:
         found = _equal(evidence)
     return [_option(evidence, citation) for citation in found[:MOST_OPTIONS]]
 
 
-def _of_one_label(evidence: Evidence) -> list[Citation]:
-    """Return the captions of different figures or tables that bear the label asked for."""
-    asked = _LABELLED.search(evidence.question.text)
-    if asked is None:
-        return []
-    name = r"fig(?:ure|\.)" if asked.group(1).lower().startswith("fig") else asked.group(1)
-    label = re.compile(rf"^\W*{name}\s+{asked.group(2)}\b", re.I)
-    captions = [unit.citation for unit in evidence.units if label.search(unit.text)]
-    distinct = _distinct(captions, lambda one, other: set(terms(one.quote)) == set(terms(other.quote)))
-    named = [c for c in distinct if _more_than_label(evidence.question, c, evidence.documents)]
-    return distinct if len(distinct) > 1 and not named else []
-
-
-def _more_than_label(question: Question, citation: Citation, documents: Mapping[str, Document]) -> bool:
-    """Tell whether the question names what a figure shows, or the document that it is in."""
-    label = set(terms(" ".join(_LABELLED.search(question.text).groups())))  # type: ignore[union-attr]
-    title = documents[citation.passage.document_id].title
-    return bool((set(question.terms) - label) & {*terms(citation.quote), *terms(title)})
+def _named(evidence: Evidence) -> bool:
+    """Tell whether the question names a thing, by more than the words of the heading that answers it."""
+    return not evidence.question.names <= _heading(evidence.hits[0])
 
 
 def _of_a_term(evidence: Evidence) -> bool:
@@ -90,14 +82,29 @@ def _parallel(evidence: Evidence) -> list[Citation]:
     """Return the best quote of each document that answers under the same heading as the best hit does."""
     question, best = evidence.question, evidence.hits[0]
     own = _heading(best)
+    if not own or FRONT_MATTER.search(best.passage.heading_path[-1]):
+        return []
     near = [hit for hit in evidence.hits if hit.score >= NEAR_BEST * best.score]
     alike = [hit for hit in near if _alike(own, _heading(hit))]
     one_each = list({hit.passage.document_id: hit for hit in reversed(alike)}.values())[::-1]
-    if len(one_each) < 2 or not own or _distinguishes(question, one_each, evidence.documents):
+    if len(one_each) < 2 or _distinguishes(question, one_each, evidence.documents):
+        return []
+    if len(question.terms) > MOST_TERMS and evidence.coverage < FULL:
         return []
     found = [quote for hit in one_each if (quote := _best_of(hit, evidence.units))]
-    distinct = _distinct(found, lambda one, other: _alike(_said(one), _said(other)))
-    return distinct if len(distinct) > 1 else []
+    different = distinct(found, lambda one, other: _same_section(evidence, one, other))
+    return different if len(different) > 1 else []
+
+
+def _same_section(evidence: Evidence, one: Citation, other: Citation) -> bool:
+    """Tell whether sections of two documents say the same; under one heading they may be much alike."""
+    if term_set(one.passage.heading_path[-1]) == term_set(other.passage.heading_path[-1]):
+        return _alike(_said(one), _said(other), SAME_SECTION)
+    lists = [
+        [e for e in evidence.lists if e.items[0].passage.id == quote.passage.id] for quote in (one, other)
+    ]
+    listed = any(_alike(item_names(a), item_names(b), SAME) for a in lists[0] for b in lists[1])
+    return listed or _alike(_said(one), _said(other))
 
 
 def _heading(hit: Hit) -> frozenset[str]:
@@ -105,19 +112,21 @@ def _heading(hit: Hit) -> frozenset[str]:
     return term_set(hit.passage.heading_path[-1]) if hit.passage.heading_path else frozenset()
 
 
-def _alike(one: Collection[str], other: Collection[str]) -> bool:
+def _alike(one: Collection[str], other: Collection[str], share: float = SAME_HEADING) -> bool:
     """Tell whether two sets of terms are nearly the same set."""
-    return len({*one} & {*other}) >= SAME_HEADING * len({*one} | {*other}) > 0
+    return len({*one} & {*other}) >= share * len({*one} | {*other}) > 0
 
 
-def _distinguishes(question: Question, hits: Sequence[Hit], documents: Mapping[str, Document]) -> bool:
+def _distinguishes(question: Question, near: Sequence[Hit], documents: Mapping[str, Document]) -> bool:
     """Tell whether a term of the question stands in some of the passages, or their titles, only."""
-    texts = [term_set(f"{documents[hit.passage.document_id].label}\n{hit.passage.text}") for hit in hits]
+    texts = [term_set(f"{documents[hit.passage.document_id].label}\n{hit.passage.text}") for hit in near]
     return any(0 < sum(term in text for text in texts) < len(texts) for term in question.terms)
 
 
 def _said(citation: Citation) -> frozenset[str]:
-    return term_set(citation.passage.text)
+    passage = citation.passage
+    spans = (span for span in passage.spans if span.kind != "heading")
+    return term_set(" ".join(passage.text[span.start : span.end] for span in spans))
 
 
 def _best_of(hit: Hit, ranked: Sequence[Unit]) -> Citation | None:
@@ -134,11 +143,21 @@ def _equal(evidence: Evidence) -> list[Citation]:
     """Return quotes of different sections that meet the whole question equally well."""
     question = evidence.question
     vague = leans(question.text) and not any(term.isalpha() for term in question.terms)
-    candidates = _lists(evidence) if question.wants_list else _units(evidence.units)
+    units = evidence.units if vague else _near(evidence)
+    candidates = _lists(evidence) if question.wants_list else _units(units)
     best = max((coverage for coverage, _ in candidates), default=0.0)
     near = [citation for coverage, citation in candidates if vague or coverage >= AS_GOOD * best]
-    distinct = _distinct(near, lambda one, other: _same(question, one, other))
-    return distinct if len(distinct) > 1 and (best >= FULL or vague) else []
+    different = distinct(near, lambda one, other: _same(evidence, one, other))
+    return different if len(different) > 1 and (best >= FULL or vague) else []
+
+
+def _near(evidence: Evidence) -> list[Unit]:
+    """Return the quotes of the years asked for; of a thing that is named, those found nearly as surely."""
+    question, units = evidence.question, evidence.units
+    years = {term for term in question.terms if re.fullmatch(r"\d{4}", term)}
+    least = NEAR_BEST * units[0].retrieval if question.names else 0.0
+    near = (unit for unit in units if unit.retrieval >= least)
+    return [unit for unit in near if years <= term_set(f"{unit.text} {unit.over} {unit.context}")]
 
 
 def _units(ranked: Sequence[Unit]) -> list[tuple[float, Citation]]:
@@ -156,35 +175,35 @@ def _lists(evidence: Evidence) -> list[tuple[float, Citation]]:
     return sorted(found, key=lambda pair: -pair[0])
 
 
-def _distinct(citations: Iterable[Citation], same: Callable[[Citation, Citation], bool]) -> list[Citation]:
-    distinct: list[Citation] = []
-    for citation in citations:
-        if not any(same(citation, seen) for seen in distinct):
-            distinct.append(citation)
-    return distinct
-
-
-def _same(question: Question, one: Citation, other: Citation) -> bool:
+def _same(evidence: Evidence, one: Citation, other: Citation) -> bool:
     """Tell whether two quotes give the same answer.
 
-    So do lists of one section, other quotes of one document, and quotes with
-    the same dates or numbers or mostly the same words.
+    So do lists of one section or with the same items, other quotes of one
+    document that count nothing, and quotes with the same dates or numbers or
+    mostly the same words.
     """
-    here, there = one.passage, other.passage
-    if here.document_id == there.document_id and (
-        not question.wants_list or here.heading_path == there.heading_path
+    question, here, there = evidence.question, one.passage, other.passage
+    listed = [e for quote in (one, other) for e in evidence.lists if (e.lead or e.items[0]).holds(quote)][:2]
+    apart = here.document_id != there.document_id or here.heading_path != there.heading_path
+    if not apart or (here.document_id == there.document_id and not question.wants_list):
+        # "The four questions are:" in one section, "The seven questions are:" in another.
+        lists = apart and question.counted and all(quote.quote.endswith(":") for quote in (one, other))
+        return not (lists and _counts_differ(question, one, other))
+    if (
+        question.wants_list
+        and len(listed) == 2
+        and _alike(item_names(listed[0]), item_names(listed[1]), SAME)
     ):
         return True
     if question.kind == "date":
         return same_date(one.quote, other.quote)
     if has_type(question.kind):
-        return not values(question.kind, one.quote).isdisjoint(values(question.kind, other.quote))
-    return _same_words(one.quote, other.quote)
+        return not _counts_differ(question, one, other)
+    return same_words(one.quote, other.quote)
 
 
-def _same_words(one: str, other: str) -> bool:
-    a, b = set(terms(one)), set(terms(other))
-    return len(a & b) > SAME * min(len(a), len(b))
+def _counts_differ(question: Question, one: Citation, other: Citation) -> bool:
+    return values(question.kind, one.quote).isdisjoint(values(question.kind, other.quote))
 
 
 def _option(evidence: Evidence, citation: Citation) -> Option:

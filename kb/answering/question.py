@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kb.lexicon import Lexicon
 from kb.retrieval.expansion import Synonym, expand
-from kb.text import NUMBER_WORDS, stem, terms
+from kb.text import NUMBER_WORDS, content_words, stem, terms
 from kb.types import Embedder
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ class Question:
     only stand in brackets at the end, as the topic of a conversation does.
     `known_count` is the 5 of "the 5 levels", `choices` a term of each of the
     two answers that "X or Y?" offers, `editions` the documents of each year
-    that it compares, where they are editions of one series. `vector` is its
-    embedding, of (dimension,).
+    that it compares, where they are editions of one series, `names` its terms that are
+    names in the documents. `vector` is its embedding, of (dimension,).
     """
 
     text: str
@@ -124,6 +124,7 @@ class Question:
     known_count: int | None = None
     choices: tuple[str, ...] = ()
     editions: tuple[tuple[str, ...], ...] = ()
+    names: frozenset[str] = frozenset()
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -154,6 +155,7 @@ def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
         frozenset(terms(aside)) - frozenset(terms(asked)),
         _known_count(asked),
         _choices(asked),
+        names=frozenset(stem(word) for word in content_words(asked) if word in lexicon.names),
         vector=expanded.vector,
     )
 

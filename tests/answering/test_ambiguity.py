@@ -206,3 +206,54 @@ def test_documents_that_say_the_same_words_are_one_reading(tmp_path: Path, embed
     assistant = library(tmp_path, embedder, **texts)
     for question in ("how many days of leave do staff have?", "when is leave taken?", "annual leave"):
         assert assistant.ask(question).status == "answered"
+
+
+AIMS = "- train officers;\n- hear the ministries;\n- agree on next steps"
+AUDIT_STEPS = (
+    "# Audit guide\n\n## How to check\n\nThe steps are:\n\n1. Leadership: Name a head of audit.\n"
+    "2. Training and awareness: Teach auditors to sample records.\n"
+)
+CLOUD_STEPS = (
+    "# Cloud guide\n\n## Moving there\n\nThe steps are:\n\n1. Choice: Pick a provider.\n"
+    "2. Copies: Keep two of each file.\n3. Training and awareness: Show staff what to store where.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def guides(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Assistant:
+    return library(tmp_path_factory.mktemp("two"), embedder, audit=AUDIT_STEPS, cloud=CLOUD_STEPS)
+
+
+@pytest.mark.parametrize(
+    ("questions", "items"),
+    [
+        (["what is step 2?", "step two"], ["2. Copies", "2. Training and awareness"]),
+        (
+            ["what must i do for training and awareness", "training and awareness, what to do"],
+            ["2. Training and awareness", "3. Training and awareness"],
+        ),
+    ],
+)
+def test_items_of_one_number_or_name_are_asked_about(
+    guides: Assistant, questions: list[str], items: list[str]
+) -> None:
+    for question in questions:
+        assert [quote.partition(":")[0] for quote in offered(guides.ask(question))] == items
+
+
+def test_an_item_named_with_its_list_is_one(guides: Assistant) -> None:
+    answer = guides.ask("what is step 2 of the audit guide?")
+    assert answer.status == "answered"
+    assert "sample records" in quotes(answer)[0]
+
+
+def test_two_workshops_with_mostly_the_same_aims_are_asked_about(tmp_path: Path, embedder: Embedder) -> None:
+    four = (
+        f"\n## Objectives\n\nThe workshop in Kigali has these objectives:\n\n{AIMS};\n- learn of indices.\n"
+    )
+    three = f"\n## Objectives\n\nThe workshop has these objectives:\n\n{AIMS}.\n"
+    assistant = library(tmp_path, embedder, kigali=KIGALI + four, vientiane=VIENTIANE + three)
+    assert len(assistant.ask("What are the objectives of the workshop?").options) == 2
+    named = assistant.ask("What are the objectives of the Kigali workshop?")
+    assert named.status == "answered"
+    assert "learn of indices" in quotes(named)[0]

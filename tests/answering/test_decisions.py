@@ -80,7 +80,7 @@ def test_a_name_in_the_question_leaves_one_meaning(tmp_path: Path) -> None:
 def test_a_follow_up_takes_its_topic_from_the_turn_before(tmp_path: Path) -> None:
     history = [Turn("user", "Tell me about the Vientiane workshop"), Turn("assistant", "It is in Vientiane.")]
     answer = desk(tmp_path, **TWO_WORKSHOPS).ask("and when is it?", history)
-    assert answer.standalone_question == "and when is it? (Vientiane workshop)"
+    assert answer.standalone_question == "and when is the Vientiane workshop?"
     assert "11 May 2023" in quotes(answer)[0]
 
 
