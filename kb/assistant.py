@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,10 +10,11 @@ from kb.answering import abstention, ambiguity, extractive
 from kb.answering.answer_types import exact
 from kb.answering.comparison import sides
 from kb.answering.conflicts import conflicts
-from kb.answering.conversation import on_question, on_topic, standalone
+from kb.answering.conversation import MOST_TURNS, on_question, on_topic, standalone
 from kb.answering.evidence import Evidence, gather
 from kb.answering.languages import Reading, read
 from kb.answering.question import Question, analyse
+from kb.clock import Clock
 from kb.config import Config
 from kb.egdi import answer as from_table
 from kb.errors import QuestionError
@@ -34,8 +34,17 @@ SIDE_HITS = 3
 MORE_COVERED = 0.1
 # Of its quotes, those that score this share of the best one's tell which edition it is.
 NEAR_BEST = 0.85
-# Less than any coverage: what may answer another question than was asked comes last.
-OFF_TOPIC = -1.0
+# Characters that are read of what the assistant said in an earlier turn.
+MOST_SAID = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one reading of a question came to, and whether that is on the topic of the conversation."""
+
+    answer: Answer
+    evidence: Evidence
+    on_topic: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +86,7 @@ class Assistant:
         """
         clock = Clock()
         reading = self._read(self._checked(question))
-        earlier = [
-            replace(turn, content=self._read(turn.content).text) if turn.role == "user" else turn
-            for turn in history
-        ]
+        earlier = [self._earlier(turn) for turn in history[-MOST_TURNS:]]
         scope = Scope(self._among(documents, where), documents is not None or where.picks_editions)
         questions = standalone(reading.text, earlier, self.index.lexicon())
         answer = self._from_table(questions, scope, clock)
@@ -124,21 +130,22 @@ class Assistant:
         self, questions: Sequence[str], scope: Scope, reading: Reading, clock: Clock
     ) -> tuple[Answer, Evidence]:
         """Return the first answer that the passages give, else the fullest of what else they allow to say."""
-        tried: list[tuple[Answer, float]] = []
+        tried: list[Attempt] = []
         for complete, among in self._attempts(questions, scope, tried):
             evidence = self.evidence(complete, among, clock)
-            covered = evidence.coverage if on_topic(evidence) else OFF_TOPIC
-            tried.append((self._decide(evidence, reading), covered))
+            last = Attempt(self._decide(evidence, reading), evidence, on_topic(evidence))
+            tried.append(last)
             clock.lap("answer")
-            if tried[-1][0].status == "answered" and covered != OFF_TOPIC and on_question(evidence):
+            if last.answer.status == "answered" and last.on_topic and on_question(evidence):
                 break
-        return _best(tried), evidence
+        best = _best(tried)
+        return best.answer, best.evidence
 
     def _attempts(
         self,
         questions: Sequence[str],
         scope: Scope,
-        tried: Sequence[tuple[Answer, float]],
+        tried: Sequence[Attempt],
     ) -> Iterator[tuple[str, Collection[str] | None]]:
         """Yield each question with the documents it is put to, and once more if those answer none."""
         editions = self.editions()
@@ -146,13 +153,13 @@ class Assistant:
             yield from ((question, scope.newest(editions, question)) for question in questions)
             return
         yield from ((question, editions.searched(question)) for question in questions)
-        if any(answer.status != "not_in_corpus" for answer, _ in tried):
+        if any(attempt.answer.status != "not_in_corpus" for attempt in tried):
             return
-        for question, (_, covered) in zip(questions, tuple(tried), strict=True):
+        for question, newest in zip(questions, tuple(tried), strict=True):
             if editions.searched(question) is None:
                 continue
             older = self.evidence(question, editions.left_out(question))
-            if older.coverage >= covered + MORE_COVERED:
+            if older.coverage >= newest.evidence.coverage + MORE_COVERED:
                 near = [u for u in older.units if u.score >= NEAR_BEST * older.units[0].score]
                 yield question, editions.newest(u.citation.passage.document_id for u in near)
 
@@ -180,6 +187,13 @@ class Assistant:
         if self.config.embedding.model != "embedded":
             return Reading(question)
         return read(question, self.index.lexicon())
+
+    def _earlier(self, turn: Turn) -> Turn:
+        """Return an earlier turn as far as a follow-up may need it: whoever sends it may send any length."""
+        if turn.role != "user":
+            return replace(turn, content=turn.content[:MOST_SAID])
+        asked = " ".join(turn.content[: self.config.answering.max_question_chars].split())
+        return replace(turn, content=self._read(asked).text)
 
     def _analyse(self, question: str) -> Question:
         asked = analyse(question, self.index.lexicon(), self.retriever.embedder)
@@ -267,29 +281,13 @@ def _open_writer(config: Config) -> Writer | None:
     return open_writer(config.llm)
 
 
-def _best(candidates: Sequence[tuple[Answer, float]]) -> Answer:
-    """Return an answer, else a question back, else a refusal; of each kind the fullest."""
+def _best(tried: Sequence[Attempt]) -> Attempt:
+    """Return what is on topic; of that an answer, else a question back, else a refusal, and the fullest."""
     order = ("answered", "clarify")
-    ranks = [order.index(a.status) if a.status in order else len(order) for a, _ in candidates]
-    off = [covered == OFF_TOPIC for _, covered in candidates]
-    chosen = min(range(len(candidates)), key=lambda n: (off[n], ranks[n], -candidates[n][1]))
-    return candidates[chosen][0]
 
+    def key(attempt: Attempt) -> tuple[bool, int, float]:
+        status = attempt.answer.status
+        rank = order.index(status) if status in order else len(order)
+        return not attempt.on_topic, rank, -attempt.evidence.coverage
 
-class Clock:
-    """Adds up the time between laps, by name."""
-
-    def __init__(self) -> None:
-        self._started = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        """Count the time since the last lap under this name."""
-        now = time.perf_counter()
-        self._laps[name] = self._laps.get(name, 0.0) + now - self._last
-        self._last = now
-
-    def milliseconds(self) -> dict[str, float]:
-        """Return every lap and the total."""
-        laps = {**self._laps, "total": self._last - self._started}
-        return {name: round(1000 * seconds, 2) for name, seconds in laps.items()}
+    return min(tried, key=key)

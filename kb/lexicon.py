@@ -109,6 +109,11 @@ class Lexicon:
         return self.vectors[rows].astype(np.float32)
 
     @cached_property
+    def short_forms(self) -> frozenset[str]:
+        """The acronyms in small letters."""
+        return frozenset(acronym.lower() for acronym in self.acronyms)
+
+    @cached_property
     def _rows(self) -> dict[str, int]:
         return {word: row for row, word in enumerate(self.vocabulary)}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from kb.answering.ellipsis import TOKEN, Mark, chosen, fitted, fragment, joined, marks, split
+from kb.answering.ellipsis import TOKEN, Mark, chosen, fitted, fragment, joined, marks
 from kb.answering.evidence import Evidence
+from kb.answering.question import split_aside
 from kb.lexicon import Lexicon
 from kb.text import content_words, terms
 from kb.types import Turn
@@ -15,17 +16,18 @@ from kb.types import Turn
 _GOES_ON = re.compile(r"^\W*(?:(?:ok(?:ay)?|so|then)\b\W*)*(?:and|but|also|or|what about|how about)\b", re.I)
 # "it", "those", "the same": what was said before. "IT", "is there a fee?", "is it possible to" and
 # "a tool that" refer to nothing.
+_THERE = r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!\bhas )\bthere\b(?!\W+(?:is|are|was|were)\b)"
 _REFERENCE = re.compile(
-    r"\b(?:[Ii]t|[Ii]ts)\b(?<!is it)(?<!was it)"
-    r"|\b(?:is|was) it\b(?!\W+(?:possible|necessary|true|allowed) (?:to|that)\b)"
+    r"\b(?:[Ii]t|[Ii]ts)\b(?<![Ii]s it)(?<![Ww]as it)"
+    r"|\b(?:[Ii]s|[Ww]as) it\b(?!\W+(?:possible|necessary|true|allowed) (?:to|that)\b)"
     r"|(?i:\b(?:they|them|their|those|these|this|the same|he|she|him|her|his)\b"
     r"|\b(?:which|that|this|the|other|each|\w+er) ones?\b"
-    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!\bhas )\bthere\b(?!\W+(?:is|are|was|were)\b)"
+    rf"|{_THERE}"
     r"|(?:^|\b(?:is|was|does|did|do|about|of|on|in|for|to|at|with|from|after|before|by|why|how|who|when|where|has"
     r"|have))\W*that\b|\bthat\W*$)"
 )
 # What stands for a thing, and not for several or for a deed.
-_PRONOUN = re.compile(r"\b(it|there)\b")
+_PRONOUN = re.compile(rf"\b[Ii]t\b|(?i:{_THERE})")
 # A question with no more content words than this may be the tail of a conversation.
 FEW_WORDS = 3
 # Words of an earlier question that make its topic, and turns that are read again.
@@ -108,9 +110,9 @@ def _completed(question: str, talk: Sequence[str], said: str, lexicon: Lexicon) 
     if not talk:
         return (question,)
     if option := chosen(question, said):
-        return (joined(split(talk[-1])[0], [option]),)
+        return (joined(split_aside(talk[-1])[0], [option]),)
     part = fragment(question)
-    if part and (whole := fitted(part, talk, lexicon)):
+    if part and (whole := fitted(part, talk, lexicon, led=leans(question))):
         return (whole,) if leans(question) else (whole, question)
     topic = _topic(question, talk[-1], lexicon)
     if not topic:
@@ -128,7 +130,7 @@ def _completed(question: str, talk: Sequence[str], said: str, lexicon: Lexicon) 
 
 def _answered(completed: str, reply: str) -> str:
     """Return a question without its topic if it was answered in its own words and none of the topic's."""
-    main, aside = split(completed)
+    main, aside = split_aside(completed)
     own, told = {*terms(main)}, {*terms(reply)}
     alone = len(own) > 1 and own <= told and told.isdisjoint(terms(aside))
     return main if aside and alone and not leans(main) else completed
@@ -170,7 +172,9 @@ def _named(question: str, base: str, lexicon: Lexicon) -> Iterator[str]:
         if thing[:1].isupper() and (" " not in thing or "’s" in thing or "'s" in thing)
         else f"the {thing}"
     )
-    said = _PRONOUN.sub(lambda match: f"at {named}" if match.group() == "there" else named, question, count=1)
+    said = _PRONOUN.sub(
+        lambda found: named if len(found[0]) == len("it") else f"at {named}", question, count=1
+    )
     if said != question:
         yield said
 
@@ -187,7 +191,7 @@ def _thing(base: str, lexicon: Lexicon) -> str:
     >>> _thing("What is the budget of the CDO office?", Lexicon({}))
     'budget of the CDO office'
     """
-    main, aside = split(base)
+    main, aside = split_aside(base)
     base = aside if len(content_words(main)) <= 1 and aside else main
     named = _names(base, lexicon)
     if not named:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from kb.answering.prose import CLARIFY
+from kb.answering.question import split_aside
 from kb.lexicon import Lexicon
 from kb.text import NUMBER_WORDS, content_words, terms, words
 
@@ -37,7 +39,10 @@ _PREPOSITION = re.compile(rf"({_PREPOSITIONS})\s+", re.I)
 _ONE_OF = re.compile(
     r"the ((?!(?:first|second|third|last|next|other|same)\b)[^\d\W][\w-]+(?: [\w-]+)?) ones?", re.I
 )
-_COMPLEMENT = re.compile(r"\b(?:of|for)\b(?=\s+[^?]+\W*$)", re.I)
+_COMPLEMENT = re.compile(r"\b(?:of|for) (?=\S)", re.I)
+_END = re.compile(rf"\s(?:{_PREPOSITIONS})\b", re.I)
+# What ends a question and is no word of it.
+_MARKS_AT_END = " ?!.,;:\t\n"
 _DEFINITE = re.compile(r"\b(?:the|this|that)\b", re.I)
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _ORDINAL = re.compile(rf"{'|'.join(_ORDINALS)}|last|\d{{1,2}}(?:st|nd|rd|th)", re.I)
@@ -62,24 +67,23 @@ def marks(text: str, lexicon: Lexicon) -> list[Mark]:
     >>> [(mark.kind, text[mark.start : mark.end]) for mark in marks(text, Lexicon({}))]
     [('name', 'Lao PDR'), ('number', '2')]
     """
-    acronyms = {acronym.lower() for acronym in lexicon.acronyms}
     found: list[Mark] = []
     for match in TOKEN.finditer(text):
-        kind, last = _kind(match, text, acronyms, lexicon), found[-1] if found else None
+        kind, last = _kind(match, text, lexicon), found[-1] if found else None
         beside = last is not None and text[last.end : match.start()] == " "
-        if kind and beside and last and (last.kind == kind or _tail(last.kind, match.group(), acronyms)):
+        if kind and beside and last and (last.kind == kind or _tail(last.kind, match.group(), lexicon)):
             found[-1] = Mark(last.kind, last.start, match.end())
         elif kind:
             found.append(Mark(kind, match.start(), match.end()))
     return found
 
 
-def _tail(kind: str, word: str, acronyms: set[str]) -> bool:
+def _tail(kind: str, word: str, lexicon: Lexicon) -> bool:
     """Tell whether capitals after a name belong to it, as "PDR" does, and are no acronym of their own."""
-    return kind == "name" and word.isupper() and word.lower() not in acronyms
+    return kind == "name" and word.isupper() and word.lower() not in lexicon.short_forms
 
 
-def _kind(match: re.Match[str], text: str, acronyms: set[str], lexicon: Lexicon) -> str:
+def _kind(match: re.Match[str], text: str, lexicon: Lexicon) -> str:
     word, lowered = match.group(), match.group().lower()
     if _YEAR.fullmatch(word):
         return "year"
@@ -87,7 +91,7 @@ def _kind(match: re.Match[str], text: str, acronyms: set[str], lexicon: Lexicon)
         return "number"
     if not content_words(word) or text.isupper():
         return ""
-    if lowered in acronyms or (len(word) > 1 and word.isupper()):
+    if lowered in lexicon.short_forms or (len(word) > 1 and word.isupper()):
         return "acronym"
     # The first word has its capital from where it stands.
     return "name" if lowered in lexicon.names or (word[0].isupper() and match.start() > 0) else ""
@@ -103,8 +107,11 @@ def fragment(question: str) -> str:
     return "" if _SENTENCE.search(left) or len(left.split()) > MOST_WORDS else left
 
 
-def fitted(part: str, talk: Sequence[str], lexicon: Lexicon) -> str:
+def fitted(part: str, talk: Sequence[str], lexicon: Lexicon, *, led: bool = True) -> str:
     """Return the newest earlier question that a fragment fits into, with the fragment in place; else "".
+
+    What is not `led` in by a word like "and" may be a question in key words, and fits only where it brings
+    nothing that the earlier one has no place for.
 
     >>> fitted("in Vientiane", ["When is the Kigali workshop?", "what is a budget?"], Lexicon({}))
     'When is the Vientiane workshop?'
@@ -115,48 +122,66 @@ def fitted(part: str, talk: Sequence[str], lexicon: Lexicon) -> str:
     """
     one_of = _ONE_OF.fullmatch(part)
     if one_of:
-        main = split(talk[-1])[0]
+        main = split_aside(talk[-1])[0].rstrip(_MARKS_AT_END)
         of_it = _COMPLEMENT.search(main)
-        return f"{main[: of_it.end()]} {one_of.group(1)}?" if of_it else _appended(one_of.group(1), talk[-1])
+        if of_it and "?" not in main:
+            return f"{main[: of_it.end()]}{one_of.group(1)}?"
+        return _appended(one_of.group(1), talk[-1])
     own = marks(part, lexicon)
+    led = led or bool(_PREPOSITION.match(part))
     for base in list(reversed(talk))[:MOST_BACK]:
-        whole = _exchanged(part, own, base, lexicon) or _moved(part, own, base)
+        whole = _exchanged(part, own, base, lexicon, led=led) or _moved(part, base)
         if whole:
             return whole
     # "the venue" asks something new of the same thing, "in Kigali" or "the second day" the same of another.
-    added = own and (not _beyond(part, own, talk[-1]) or any(mark.kind == "number" for mark in own))
+    added = led and own and (not _beyond(part, own, talk[-1]) or any(mark.kind == "number" for mark in own))
     return _appended(part, talk[-1]) if added or _PREPOSITION.match(part) else ""
 
 
-def _exchanged(part: str, own: Sequence[Mark], base: str, lexicon: Lexicon) -> str:
+def _exchanged(part: str, own: Sequence[Mark], base: str, lexicon: Lexicon, *, led: bool) -> str:
     """Return a question with its names, years and numbers replaced by those of the fragment."""
     if not own or _beyond(part, own, base):
         return ""
-    there = marks(base, lexicon)
-    first = {old.kind: old for old in reversed(there)}
-    new = {mark.kind: part[mark.start : mark.end] for mark in own}
-    if not first.keys() & new.keys():
+    first = {old.kind: old for old in reversed(marks(base, lexicon))}
+    new = _of_each_kind(part, own)
+    if not first.keys() & new.keys() or not (led or first.keys() >= new.keys()):
         return ""
     for old in sorted(first.values(), key=lambda mark: -mark.start):
         base = base[: old.start] + new.pop(old.kind, base[old.start : old.end]) + base[old.end :]
     return _appended(" ".join(new.values()), base) if new else base
 
 
-def _moved(part: str, own: Sequence[Mark], base: str) -> str:
+def _of_each_kind(part: str, own: Sequence[Mark]) -> dict[str, str]:
+    """Return what a fragment names of each kind, "Kenya and Uganda" as one; empty where kinds are mixed."""
+    found: dict[str, str] = {}
+    for kind, run in groupby(own, key=lambda mark: mark.kind):
+        if kind in found:
+            return {}
+        same = [*run]
+        found[kind] = part[same[0].start : same[-1].end]
+    return found
+
+
+def _moved(part: str, base: str) -> str:
     """Return a question with what followed a preposition replaced by what follows it in the fragment."""
     lead = _PREPOSITION.match(part)
-    main, aside = split(base)
-    old = lead and re.search(rf"\b{lead.group(1)}\s+([^?]+?)(?=\s+(?:{_PREPOSITIONS})\b|\W*$)", main, re.I)
-    if not old:
+    main, aside = split_aside(base)
+    place = lead and re.search(rf"\b{lead.group(1)}\s+(?=\w)", main, re.I)
+    if not place:
+        return ""
+    rest = main[place.end() :]
+    end = _END.search(rest)
+    old = rest[: end.start()] if end else rest.rstrip(_MARKS_AT_END)
+    if "?" in old:
         return ""
     # "in the pilot" is that of something, "for audits" something else; brackets explain the "it" of "for it".
-    gone = content_words(old.group(1)) if _DEFINITE.search(part) else []
-    kept = TOKEN.findall(aside) if content_words(old.group(1)) else []
-    return joined(f"{main[: old.start()]}{part}{main[old.end() :]}", [*gone, *kept])
+    gone = content_words(old) if _DEFINITE.search(part) else []
+    kept = TOKEN.findall(aside) if content_words(old) else []
+    return joined(f"{main[: place.start()]}{part}{rest[len(old) :]}", [*gone, *kept])
 
 
 def _appended(part: str, base: str) -> str:
-    main, aside = split(base)
+    main, aside = split_aside(base)
     return joined(f"{main.rstrip('?!. ')} {part}?", TOKEN.findall(aside))
 
 
@@ -164,16 +189,6 @@ def _beyond(part: str, own: Sequence[Mark], base: str) -> set[str]:
     """Return the terms of a fragment that are neither marks nor in the question it is fitted into."""
     marked = {term for mark in own for term in terms(part[mark.start : mark.end])}
     return {*terms(part)} - marked - {*terms(base)}
-
-
-def split(question: str) -> tuple[str, str]:
-    """Return a question and the topic in brackets at its end.
-
-    >>> split("Which room? (Kigali workshop)")
-    ('Which room?', 'Kigali workshop')
-    """
-    match = re.fullmatch(r"(.*\S)\s*\(([^()]*)\)\s*\??", question, re.S)
-    return (match.group(1), match.group(2)) if match else (question, "")
 
 
 def joined(main: str, topic: Sequence[str]) -> str:

@@ -136,7 +136,7 @@ class Question:
 def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
     """Read a question, its misspelt words, acronyms and synonyms resolved by the corpus's own words."""
     expanded = expand(text, lexicon, embedder)
-    asked, aside = _without_aside(expanded.text)
+    asked, aside = split_aside(expanded.text)
     kind = _kind(asked)
     hints = (_HINTS[kind],) if kind in _HINTS else ()
     own = tuple(dict.fromkeys(terms(expanded.text)))
@@ -160,10 +160,10 @@ def analyse(text: str, lexicon: Lexicon, embedder: Embedder) -> Question:
     )
 
 
-def _without_aside(text: str) -> tuple[str, str]:
-    """Split off what stands in brackets at the end.
+def split_aside(text: str) -> tuple[str, str]:
+    """Return a question and the topic in brackets at its end.
 
-    >>> _without_aside("which room? (Kigali workshop)")
+    >>> split_aside("which room? (Kigali workshop)")
     ('which room?', 'Kigali workshop')
     """
     match = re.fullmatch(r"(.*\S)\s*\(([^()]*)\)\s*\??", text, re.S)

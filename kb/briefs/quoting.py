@@ -44,7 +44,7 @@ _LEANS = re.compile(
 # Rows that say on which page something stands, and nothing of it.
 _OF_PAGES = re.compile(r"\bpages?\b", re.I)
 # What ends without a full stop may be a line of a page's head or foot.
-_SENTENCE = re.compile(r"[.!;][\W\d]*$")
+_SENTENCE = re.compile(r"[.!;](?:(?![.!;])[\W\d])*+$")
 _LEADS_ON = re.compile(
     r"\W*(?!it (?:is|was) \w+ (?:that|to)\b)(?:its?|they|their|these|those|this|he|she)\b", re.I
 )

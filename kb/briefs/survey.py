@@ -19,6 +19,8 @@ from kb.types import Answer, Document, Hit, Passage
 
 # A brief is drawn from more passages than an answer is; a side of its topic brings some of its own.
 SURVEYED, OF_A_SIDE = 40, 16
+# Each side is searched for by itself.
+MOST_SIDES = 8
 # The share of a topic, weighed by rarity, that may be in words that no document has,
 MOST_FOREIGN = 0.4
 # and the share of its phrases that they may not hold, unless what is left is the name of a document.
@@ -74,6 +76,10 @@ def survey(assistant: Assistant, topic: str) -> Survey:
     joined = written_as_one(weighed.question.text, plain.index.lexicon())
     whole = _measure(weighed, joined, plain)
     sides = sides_of(weighed.question.text)
+    if len(sides) > MOST_SIDES:
+        raise BriefError(
+            f"The topic names {len(sides)} things; a brief is on {MOST_SIDES} at most: take some away."
+        )
     hits = _hits(plain, topic, [*(side.text for side in sides if len(sides) > 1), *joined])
     cut = [unit for hit in hits for unit in units(hit, weighed.documents[hit.passage.document_id])]
     found = sort_phrases(sides, whole, cut, plain.index.lexicon().frequencies)
@@ -121,8 +127,8 @@ def _measure(weighed: Evidence, joined: Mapping[str, Sequence[str]], plain: Assi
         rarity[term] = min(written.values())
         alike += [Synonym(frozenset([f"{other}s"]), SAME_THING) for other in short]
     measure = Measure(asked.terms, synonyms, lexicon, plain.index.size, asked.aside)
-    measure.weights = {term: rarity[term] * (ASIDE if term in asked.aside else 1.0) for term in asked.terms}
-    measure.total = sum(measure.weights.values()) or 1.0
+    aside = {term: ASIDE if term in asked.aside else 1.0 for term in asked.terms}
+    measure = measure.weighted({term: rarity[term] * share for term, share in aside.items()})
     measure.marked = marked_words(asked.text)
     return measure
 

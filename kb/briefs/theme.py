@@ -220,16 +220,14 @@ def measure_of(
 
     The names in a phrase are at least half of it: "EGDI methodology" is first about the EGDI.
     """
-    measure = whole.of({term for phrase in phrases for term in phrase.terms})
-    measure.weights = {}
+    weights: dict[str, float] = {}
     for phrase in phrases:
         own = {term: whole.weights[term] for term in phrase.terms if term in whole.weights}
         own = _with_names(own, names)
         share = max(own.values(), default=0.0) / (sum(own.values()) or 1.0)
         share *= SETTING if phrase.is_setting else 1.0
-        measure.weights |= {term: weight * share for term, weight in own.items()}
-    measure.total = sum(measure.weights.values()) or 1.0
-    return measure
+        weights |= {term: weight * share for term, weight in own.items()}
+    return whole.weighted(weights)
 
 
 def _with_names(weights: dict[str, float], names: Collection[str]) -> dict[str, float]:
@@ -243,7 +241,7 @@ def names_among(
     asked: Iterable[str], synonyms: Mapping[str, Sequence[Synonym]], lexicon: Lexicon
 ) -> set[str]:
     """Return the terms of some words that are names: never written small, acronyms, what one stands for."""
-    known = {*lexicon.names, *(acronym.lower() for acronym in lexicon.acronyms)}
+    known = lexicon.names | lexicon.short_forms
     return {
         term
         for word in asked

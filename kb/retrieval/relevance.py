@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
 from operator import mul
+from typing import Self
 
 from kb.lexicon import Lexicon
 from kb.retrieval.expansion import Synonym
@@ -46,8 +47,12 @@ class Relevance:
 
     def of(self, some: Collection[str]) -> Relevance:
         """Return the same measure over some of the question's terms."""
+        return self.weighted({term: weight for term, weight in self.weights.items() if term in some})
+
+    def weighted(self, weights: Mapping[str, float]) -> Self:
+        """Return the same measure with other terms and weights."""
         part = copy(self)
-        part.weights = {term: weight for term, weight in self.weights.items() if term in some}
+        part.weights = dict(weights)
         part._measure()
         return part
 

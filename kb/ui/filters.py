@@ -83,13 +83,15 @@ def _date(label: str, example: str) -> "gr.Textbox":
 def choices(desk: Desk, values: Sequence[Sequence[str]] = ((), (), ())) -> tuple[Any, ...]:
     """Return what can be chosen: documents by title, and the kinds and editions that they have.
 
-    Of `values`, chosen before, those stay that still can be. Nothing can where the index cannot be
-    read: what is wrong with it stands beside, with the documents.
+    Of `values`, chosen before, those stay that still can be. Where the index cannot be read all stays
+    as it is: what is wrong stands beside, and nobody's next question goes to more documents unasked.
     """
+    import gradio as gr
+
     try:
         documents = [*desk.documents().values()]
     except KBError:
-        documents = []
+        return (gr.skip(),) * len(values)
     kinds = sorted({(desk.words.kind(document.kind), document.kind) for document in documents})
     editions = sorted({document.edition for document in documents if document.edition})
     named = sorted((document.label, document.id) for document in documents)

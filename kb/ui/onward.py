@@ -103,6 +103,6 @@ def _items(pointer: Pointer, sources: Sources) -> list[str]:
         tag("cite", safe(sources.place(citation, section=True)))
         + sources.markers([citation])
         + " "
-        + tag("q", prose(citation.quote), "cut", **spoken)
+        + tag("q", prose(citation.quote), "cut", title=citation.quote, **spoken)
         for citation in pointer.citations
     ]

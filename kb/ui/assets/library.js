@@ -57,6 +57,8 @@ const next = () =>
   document.querySelector("#library-filter :is(input, textarea)");
 
 watch("value", () => {
+  // What waited for a second press is gone with the list it stood in.
+  if (part === "library-list" && !armed()) tell("");
   if (part === "library-report" && element.querySelector(".outcome, .problem")) {
     // It stands at the top, what was pressed may be far below; by then the list has its new height.
     setTimeout(() => element.scrollIntoView({ block: "center" }));
