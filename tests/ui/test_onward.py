@@ -115,7 +115,7 @@ def test_on_a_french_page_what_leads_in_is_french_and_what_is_not_known_is_spoke
         "Ce qu'ils disent de plus proche :Workshop note, Venue, p. 12, imprimée 8"
     )
     assert '<span lang="en">Ask:</span>' in shown
-    assert f'<q class="cut" lang="en">{ROOM}</q>' in shown
+    assert f'<q class="cut" title="{ROOM}" lang="en">{ROOM}</q>' in shown
 
 
 def test_all_that_the_program_leads_in_with_is_known() -> None:
