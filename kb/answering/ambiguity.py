@@ -58,14 +58,21 @@ def readings(evidence: Evidence) -> list[Option]:
     pinned = _named(evidence)
     if not found and not _of_a_term(evidence):
         found = (not pinned and _parallel(evidence)) or of_one_item(evidence)
-    if not found and not pinned and question.kind not in ONE_MEANING and len(question.terms) <= MOST_TERMS:
+    if not found and question.kind not in ONE_MEANING and len(question.terms) <= MOST_TERMS:
         found = _equal(evidence)
+        if pinned and not all(question.names <= _about(citation) for citation in found):
+            found = []
     return [_option(evidence, citation) for citation in found[:MOST_OPTIONS]]
 
 
 def _named(evidence: Evidence) -> bool:
     """Tell whether the question names a thing, by more than the words of the heading that answers it."""
     return not evidence.question.names <= _heading(evidence.hits[0])
+
+
+def _about(citation: Citation) -> frozenset[str]:
+    """Return the terms of a passage and its headings: a name that all readings have tells none apart."""
+    return term_set(" ".join((citation.passage.text, *citation.passage.heading_path)))
 
 
 def _of_a_term(evidence: Evidence) -> bool:

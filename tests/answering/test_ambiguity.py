@@ -257,3 +257,9 @@ def test_two_workshops_with_mostly_the_same_aims_are_asked_about(tmp_path: Path,
     named = assistant.ask("What are the objectives of the Kigali workshop?")
     assert named.status == "answered"
     assert "learn of indices" in quotes(named)[0]
+
+
+def test_a_name_that_every_reading_has_tells_none_apart(assistant: Assistant) -> None:
+    answer = assistant.ask("What are the duties of a CDO?")
+    assert answer.status == "clarify"
+    assert len(answer.options) > 1
