@@ -136,6 +136,7 @@ class ServerConfig(Section):
     Who may sign in stands in `users`, for the environment (KB_SERVER__USERS), or
     in `users_file`: see `kb/ui/access.py`. `mcp` serves other programs over the
     Model Context Protocol too. `log_questions` writes what is asked to the log.
+    Somebody who signed in has to do so again after `session_hours`.
     """
 
     host: str = "127.0.0.1"
@@ -147,6 +148,7 @@ class ServerConfig(Section):
     users_file: Path | None = None
     mcp: bool = False
     log_questions: bool = False
+    session_hours: float = Field(default=12, gt=0, le=720, description="a working day, and no night after it")
 
     @property
     def is_local(self) -> bool:

@@ -11,24 +11,17 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, TypeAlias
 
-from kb.ui.access import ROLE, Access
-from kb.ui.strings import LANGUAGES
-
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
+from kb.ui.access import ADDRESS, NAMED, ROLE, Access, TooManyGuesses
+from kb.ui.doors import PAGES, Application, Message, Receive, Send, below, refuse
+from kb.ui.guessing import NAME_SECONDS
 
 # The page shows the sign-in form itself; all else here holds nothing of the documents.
 OPEN = {
-    "/",
-    *(f"/{language}{slash}" for language in LANGUAGES for slash in ("", "/")),
+    *PAGES,
     "/login",
     "/login/",
     "/logout",
@@ -43,14 +36,13 @@ OPEN = {
 }
 OPEN_FOLDERS = ("/static/", "/assets/", "/svelte/")
 REFUSED = "Sign in first: on the page, or with name and password by HTTP Basic."
-# What may be sent in one request; documents are counted by the route that takes them.
-MOST_BYTES = 16 << 20
-UPLOADS = "/upload"
-TOO_MUCH = f"Send no more than {MOST_BYTES >> 20} MiB in one request, and its length with it."
+# What somebody may send who is not signed in: a form with a name and a password.
+MOST_BYTES = 16 << 10
+TOO_MUCH = f"Send no more than {MOST_BYTES >> 10} KiB before you sign in, and the length with it."
 
 
 class GateMiddleware:
-    """Answers 401 to whoever is not signed in, 413 to what is too large, and leaves the role in the scope."""
+    """Answers 401 to whoever is not signed in, and leaves name and role of all others in the scope."""
 
     def __init__(self, app: Application, access: Access) -> None:
         self.app, self.access = app, access
@@ -60,28 +52,35 @@ class GateMiddleware:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass on what is open or comes with a session; make one for a right name and password."""
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope = await self._signed_in(scope)
-        role = self.access.role(scope["app"].tokens.get(_token(scope)))
+        client = scope.get("client")
+        ADDRESS.set(client[0] if client else "")
+        try:
+            scope = await self._signed_in(scope)
+        except TooManyGuesses as error:
+            await refuse(send, 429, str(error), (b"retry-after", str(round(NAME_SECONDS)).encode()))
+            return
+        name = scope["app"].tokens.get(_token(scope))
+        role = self.access.role(name)
         if not (role or _is_open(scope)):
-            await _refuse(scope, send, 401, REFUSED)
-        elif _too_large(scope):
-            await _refuse(scope, send, 413, TOO_MUCH)
+            await refuse(send, 401, REFUSED)
+        elif not role and _too_large(scope):
+            await refuse(send, 413, TOO_MUCH)
         else:
-            await self.app({**scope, ROLE: role}, receive, send)
+            await self.app({**scope, ROLE: role, NAMED: name}, receive, send)
 
     async def _signed_in(self, scope: Message) -> Message:
         """Return the request with the session cookie of whoever its HTTP Basic header names."""
         given = _header(scope, b"authorization")
-        if not self.access.users or not given.lower().startswith(b"basic "):
+        if not self.access.signs_in or not given.lower().startswith(b"basic "):
             return scope
         digest = hmac.digest(self._key, given, hashlib.sha256)
         app = scope["app"]
         if self._verified.get(digest) not in app.tokens:
             name, _, password = _basic(given).partition(":")
-            if not await self.access.sign_in(name, password):
+            if not (name and await self.access.sign_in(name, password)):
                 return scope
             self._verified[digest] = secrets.token_urlsafe(16)
             app.tokens[self._verified[digest]] = name
@@ -90,32 +89,28 @@ class GateMiddleware:
         return {**scope, "headers": [*others, (b"cookie", cookie)]}
 
 
-async def _refuse(scope: Message, send: Send, status: int, sentence: str) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps({"error": sentence}).encode()})
+def page_sign_in(access: Access) -> Callable[[str, str], Awaitable[bool]]:
+    """Return what Gradio's `auth` takes; its page shows for a 400 alone that somebody did not get in."""
+    from starlette.exceptions import HTTPException
 
+    async def sign_in(name: str, password: str) -> bool:
+        try:
+            return await access.sign_in(name, password)
+        except TooManyGuesses as error:
+            raise HTTPException(400, str(error)) from error
 
-def _path(scope: Message) -> str:
-    """Return the path below the prefix that the app is served under."""
-    path, prefix = str(scope["path"]), str(scope.get("root_path", ""))
-    return path.removeprefix(prefix) or "/" if f"{path}/".startswith(f"{prefix}/") else path
+    return sign_in
 
 
 def _is_open(scope: Message) -> bool:
-    path = _path(scope)
+    path = below(str(scope["path"]), str(scope.get("root_path", "")))
     return path in OPEN or (path.startswith(OPEN_FOLDERS) and ".." not in path)
 
 
 def _too_large(scope: Message) -> bool:
-    """Tell whether a request is larger than it may be, or does not say how large it is."""
-    length = _header(scope, b"content-length")
-    if _path(scope) == UPLOADS:
-        return False
-    return int(length) > MOST_BYTES if length.isdigit() else bool(_header(scope, b"transfer-encoding"))
+    """Tell whether a stranger's request is larger than it may be, or does not say how large it is."""
+    length = int(_header(scope, b"content-length") or 0)
+    return length > MOST_BYTES or bool(_header(scope, b"transfer-encoding"))
 
 
 def _token(scope: Message) -> str:

@@ -5,28 +5,34 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kb.config import LOOPBACK, Config, ServerConfig
+from kb.config import Config, ServerConfig
 from kb.errors import ConfigError
 from kb.ui.access import Access, open_access
 from kb.ui.api import answer_in_json, check_mcp
 from kb.ui.app import build_app
 from kb.ui.desk import Desk, open_desk
+from kb.ui.doors import Application, Doors, Message, Receive, Send, doors
 from kb.ui.downloads import download_route
-from kb.ui.gate import GateMiddleware
+from kb.ui.gate import GateMiddleware, page_sign_in
 from kb.ui.health import health_route
 from kb.ui.journal import note, open_journal
+from kb.ui.listening import own_server
+from kb.ui.markup import safe, tag
 from kb.ui.parts import AT_ONCE
 from kb.ui.pictures import Painter, picture_route
+from kb.ui.sessions import Sessions
 from kb.ui.startup import import_gradio
+from kb.ui.strings import LANGUAGES, Words
 from kb.ui.theme import ICON_FILE, head, theme
 from kb.ui.uploads import upload_route
 
 if TYPE_CHECKING:
     import gradio as gr
+    from gradio.routes import App
     from starlette.middleware import Middleware
     from starlette.routing import BaseRoute
 
@@ -39,27 +45,11 @@ WARMING = (
     "EGDI rank of Rwanda in 2024",
 )
 
-LOCAL_HOSTS = "127.0.0.1,localhost"
+LOCAL_HOSTS = "127.0.0.1,localhost,::1"
 
 # Gradio's page asks for a manifest where the host begins: behind a prefix that is another program's place.
 # Nobody installs the page as an app; it names its icon instead.
 MANIFEST, ICON = b'<link rel="manifest" href="/manifest.json" />', b'<link rel="icon" href="./favicon.ico" />'
-
-# The browser itself then refuses whatever would fetch from, or send to, another host.
-# Gradio evaluates its own components, hence 'unsafe-eval'.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
-HEADERS = {
-    "content-security-policy": POLICY,
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
-
-Message: TypeAlias = MutableMapping[str, Any]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 
 def serve(config: Config) -> None:
@@ -99,36 +89,44 @@ def launch(blocks: gr.Blocks, server: ServerConfig, routes: Sequence[BaseRoute] 
     """Start serving and return the address; the server runs in threads of its own."""
     _bypass_proxy()
     access = open_access(server)
-    # Gradio takes a coroutine function here, and does not say so.
-    sign_in: Any = access.sign_in if access.users else None
     if server.mcp:
         check_mcp()
+
+    def around(app: App) -> Doors:
+        # To Gradio it is a dict that knows who is signed in.
+        app.tokens = Sessions(access, server.session_hours * 3600)  # type: ignore[assignment]
+        return doors(app, server)
+
+    # Gradio takes a coroutine function here, and does not say so.
+    sign_in: Any = page_sign_in(access) if access.signs_in else None
     try:
-        _, address, _ = blocks.launch(
-            server_name=server.host,
-            server_port=server.port,
-            share=False,
-            quiet=True,
-            prevent_thread_lock=True,
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=server.mcp,
-            auth=sign_in,
-            enable_monitoring=False,
-            run_history=False,
-            footer_links=[],
-            max_file_size=1,
-            max_threads=2 * AT_ONCE,
-            root_path=server.prefix or None,
-            app_kwargs={
-                "openapi_url": None,
-                "middleware": _middleware(server, access),
-                "routes": [*routes],
-            },
-            favicon_path=ICON_FILE,
-            theme=theme(),
-            head=head(server.language),
-        )
+        with own_server(around):
+            _, address, _ = blocks.launch(
+                server_name=server.host,
+                server_port=server.port,
+                share=False,
+                quiet=True,
+                prevent_thread_lock=True,
+                ssr_mode=False,
+                pwa=False,
+                mcp_server=server.mcp,
+                auth=sign_in,
+                auth_message=_auth_message(server),
+                enable_monitoring=False,
+                run_history=False,
+                footer_links=[],
+                max_file_size=1,
+                max_threads=2 * AT_ONCE,
+                root_path=server.prefix or None,
+                app_kwargs={
+                    "openapi_url": None,
+                    "middleware": _middleware(server, access),
+                    "routes": [*routes],
+                },
+                favicon_path=ICON_FILE,
+                theme=theme(),
+                head=head(server.language),
+            )
     except OSError as error:
         raise ConfigError(
             f"Port {server.port} of {server.host} cannot be used, another program may hold it; "
@@ -141,41 +139,17 @@ def launch(blocks: gr.Blocks, server: ServerConfig, routes: Sequence[BaseRoute] 
     return str(address)
 
 
+def _auth_message(server: ServerConfig) -> str:
+    """Return what the sign-in form says, which is one for all languages."""
+    languages = LANGUAGES if server.language == "auto" else (server.language,)
+    return "".join(tag("p", safe(Words(language)("app.sign_in")), lang=language) for language in languages)
+
+
 def _middleware(server: ServerConfig, access: Access) -> list[Middleware]:
-    """Return what every request passes through.
-
-    On this computer alone, only its own names are answered: a page elsewhere
-    whose name is made to point here (DNS rebinding) gets nothing. Where people
-    sign in it gets nothing anyhow, as it has no session.
-    """
+    """Return what every request passes through that comes in by the doors."""
     from starlette.middleware import Middleware
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    local = [*LOOPBACK] if server.is_local and not access.users else ["*"]
-    return [
-        Middleware(TrustedHostMiddleware, allowed_hosts=local),
-        Middleware(PlaceMiddleware, server.prefix),
-        Middleware(HeaderMiddleware),
-        Middleware(GateMiddleware, access),
-    ]
-
-
-class HeaderMiddleware:
-    """Adds HEADERS to every response of an ASGI application."""
-
-    def __init__(self, app: Callable[[Message, Any, Send], Awaitable[None]]) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Message, receive: Any, send: Send) -> None:  # noqa: ANN401 - ASGI's
-        """Pass the request on, and its response back with the headers added."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                added = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message.get("headers", []), *added]}
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+    return [Middleware(PlaceMiddleware, server.prefix), Middleware(GateMiddleware, access)]
 
 
 class PlaceMiddleware:
@@ -184,10 +158,10 @@ class PlaceMiddleware:
     All addresses on the page are relative to it, so without the slash they would name something else.
     """
 
-    def __init__(self, app: Callable[[Message, Any, Send], Awaitable[None]], prefix: str) -> None:
+    def __init__(self, app: Application, prefix: str) -> None:
         self.app, self.prefix = app, prefix
 
-    async def __call__(self, scope: Message, receive: Any, send: Send) -> None:  # noqa: ANN401 - ASGI's
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Add the slash; else pass the request on, and mend where the response leads."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.ui.server import HEADERS
+from kb.ui.doors import HEADERS
 
 from .program import Program, running
 
