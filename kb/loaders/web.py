@@ -24,6 +24,12 @@ MAX_BYTES = 200 * 1024 * 1024
 # File systems take names of 255 bytes; the end holds the suffix.
 MAX_NAME = 200
 
+# All of IPv6 that is given to networks of the internet so far (RFC 4291, 2.4). The rest is local, reserved,
+# or stands for an address of IPv4 in a way that a router may know.
+UNICAST = ipaddress.IPv6Network("2000::/3")
+# Of IPv4, what Python 3.11 takes for public: protocol assignments and relays to IPv6 (RFC 6890, RFC 7526).
+RESERVED = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
+
 # What a server calls a document, and the suffix by which the loaders know it.
 _SUFFIXES = {
     "application/pdf": ".pdf",
@@ -132,10 +138,13 @@ def _is_public(address: str) -> bool:
     [True, False, False, False, True]
     """
     found = ipaddress.ip_address(address.partition("%")[0])
-    inner = (found.ipv4_mapped or found.sixtofour) if isinstance(found, ipaddress.IPv6Address) else None
-    meant = inner or found
-    nat64 = isinstance(meant, ipaddress.IPv6Address) and meant in ipaddress.IPv6Network("64:ff9b::/96")
-    return meant.is_global and not meant.is_multicast and not nat64
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour
+        if inner is None:
+            return found in UNICAST and found.is_global
+        found = inner
+    reserved = any(found in network for network in RESERVED)
+    return found.is_global and not found.is_multicast and not reserved
 
 
 def _file_name(address: str, content_type: str) -> str:

@@ -202,12 +202,12 @@ def may_change(request: gr.Request | Request) -> bool:
 
 
 def person(request: gr.Request | Request) -> dict[str, str]:
-    """Return who sent a request, as the journal names them: by name where they sign in, and by address."""
+    """Return who sent a request, as the journal has it: by name where people sign in, and by address."""
     sent = getattr(request, "request", request)
     if sent is None:
         return {}
-    address = sent.client.host if sent.client else ""
-    return {"user": str(sent.scope.get(NAMED) or ""), "address": address}
+    who = {"user": sent.scope.get(NAMED), "address": sent.client.host if sent.client else ""}
+    return {key: str(value) for key, value in who.items() if value}
 
 
 # The hash of nothing anybody knows.

@@ -57,7 +57,7 @@ def take_in(
     most = desk.config.server.max_upload_mb << 20
     sent = [file for token in given.tokens if (file := desk.uploads.take(token))]
     try:
-        with tempfile.TemporaryDirectory(prefix="kb-intake-") as name:
+        with tempfile.TemporaryDirectory(prefix="intake-", dir=desk.uploads.home()) as name:
             files, left_out = gather(sent, Path(name, "files")), given.failed
             if given.instead and files:
                 outcome = librarian.exchange(given.instead, files[0], seen, progress)

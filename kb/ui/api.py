@@ -9,7 +9,7 @@ There is no `from __future__ import annotations` here: Gradio reads the types.
 
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
 from typing import Any, cast
@@ -27,6 +27,8 @@ from kb.ui.journal import Entry
 from kb.ui.results import AnswerResult, BriefResult, EgdiResult, SearchResult, TurnGiven, Where
 
 MOST_HITS = 100
+# Entries of a list in a request: more than a library has documents, or a conversation turns.
+MOST_ENTRIES = 1000
 STRICT = ConfigDict(strict=True, hide_input_in_errors=True)
 FAILED = "Something went wrong on the server, not with what was asked; its log says what."
 
@@ -141,6 +143,7 @@ def _guarded(endpoint: Callable[..., Any], desk: Desk) -> Callable[..., Any]:
         given = signature(endpoint).bind(*values).arguments
         entry = Entry(endpoint.__name__, "api", next(iter(given.values())))
         try:
+            _bounded(given)
             result = checked(**given)
         except KBError as error:
             raise gr.Error(str(error), print_exception=False) from error
@@ -155,6 +158,17 @@ def _guarded(endpoint: Callable[..., Any], desk: Desk) -> Callable[..., Any]:
         return result
 
     return guarded
+
+
+def _bounded(given: Mapping[str, object], within: str = "") -> None:
+    """Raise QuestionError for a list of more than MOST_ENTRIES, named as it was sent."""
+    for name, value in given.items():
+        if isinstance(value, list) and len(value) > MOST_ENTRIES:
+            raise QuestionError(
+                f"{within}{name} holds {len(value):,} entries; give no more than {MOST_ENTRIES:,}."
+            )
+        if isinstance(value, Mapping):
+            _bounded(value, f"{within}{name}.")
 
 
 def answer_in_json(server: Any) -> None:  # noqa: ANN401 - Gradio's MCP server, which may not be installed

@@ -87,17 +87,14 @@ class Doors:
     def _refused(self, scope: Message, path: str) -> tuple[int, str] | None:
         """Return status and sentence of a request that may not come in."""
         headers = dict(scope["headers"])
-        length = headers.get(b"content-length", b"0")
-        if (
-            self.hosts
-            and _place("//" + headers.get(b"host", b"").decode("latin-1")).hostname not in self.hosts
-        ):
+        length, host = (headers.get(name, b"").decode("latin-1") for name in (b"content-length", b"host"))
+        if self.hosts and _place(f"//{host}").hostname not in self.hosts:
             return 403, OTHER_HOST
         if _from_elsewhere(scope["scheme"], headers, linked=scope["method"] == "GET" and path in PAGES):
             return 403, OTHER_SITE
         if b"transfer-encoding" in headers and b"content-length" in headers:
             return 400, TWO_LENGTHS
-        if path != UPLOADS and int(length) > MOST_BYTES:
+        if path != UPLOADS and int(length or 0) > MOST_BYTES:
             return 413, TOO_MUCH
         return None
 

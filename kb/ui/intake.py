@@ -66,6 +66,11 @@ class Outcome:
     again: tuple[str, ...] = ()
     stayed: Sequence[tuple[str, str]] = ()
 
+    @property
+    def changed(self) -> list[str]:
+        """The names of the documents that the library holds by it, or holds anew."""
+        return [*self.added, *self.replaced, *self.shown, *self.again]
+
 
 @dataclass(frozen=True, slots=True)
 class Librarian:

@@ -1,7 +1,8 @@
 """What the server notes of its work: JSON lines on standard error, through the logging module.
 
 A line says when, what, how it ended, how long it took and on which generation.
-What was asked stands in none of them unless `server.log_questions` is on.
+Of a change of the library it also says who made it, and of which documents. What
+was asked stands in none of them unless `server.log_questions` is on, nor who asked.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ JOURNAL = logging.getLogger("kb.journal")
 class Tell(Protocol):
     """Called when what is noted has ended well."""
 
-    def __call__(self, status: str, generation: str, **counts: int) -> None:
-        """Say how it ended, on which generation of the index, and how many there were of what."""
+    def __call__(self, status: str, generation: str, **found: object) -> None:
+        """Say how it ended, on which generation of the index, and what there was, or how many."""
         ...
 
 
@@ -64,9 +65,9 @@ def note(event: str, **fields: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line on a question, begun when it comes: `via` is "page" or "api", `asked` what was asked.
+    """A line on a question or a change, begun when it comes: `via` is "page" or "api".
 
-    `counts` are numbers that say nothing of what was asked.
+    `asked` is what was asked; `found` says nothing of that, and `who` stands on changes only.
     """
 
     event: str
@@ -74,12 +75,13 @@ class Entry:
     asked: object
     status: str = "error"
     generation: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
+    found: Mapping[str, object] = field(default_factory=dict)
+    who: Mapping[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
 
-    def told(self, status: str, generation: str, **counts: int) -> Entry:
+    def told(self, status: str, generation: str, **found: object) -> Entry:
         """Return the line of a question that ended well."""
-        return replace(self, status=status, generation=generation, counts=counts)
+        return replace(self, status=status, generation=generation, found={**self.found, **found})
 
     def answered(self, answer: Answer | None) -> Entry:
         """Return the line of a question that ended with this answer, or with none."""
@@ -90,22 +92,24 @@ class Entry:
         milliseconds = round(1000 * (time.perf_counter() - self.began), 1)
         asked = {"asked": self.asked} if server.log_questions else {}
         ended = {"status": self.status, "ms": milliseconds, "generation": self.generation}
-        note(self.event, via=self.via, **ended, **self.counts, **asked)
+        note(self.event, via=self.via, **self.who, **ended, **self.found, **asked)
 
 
 @contextmanager
-def noted(event: str, asked: object, server: ServerConfig) -> Iterator[Tell]:
+def noted(
+    event: str, asked: object, server: ServerConfig, who: Mapping[str, str] | None = None, **found: object
+) -> Iterator[Tell]:
     """Write a line on what is done inside, however it ends; its status is "error" until `tell` is called.
 
-    with noted("add", names, desk.config.server) as tell:
+    with noted("add", "", desk.config.server, person(request)) as tell:
         outcome = take_in(...)
-        tell("done", desk.assistant.index.generation, **counted(outcome))
+        tell("done", desk.assistant.index.generation, **counted(outcome), documents=outcome.changed)
     """
-    entry = Entry(event, "page", asked)
+    entry = Entry(event, "page", asked, found=found, who=who or {})
 
-    def tell(status: str, generation: str, **counts: int) -> None:
+    def tell(status: str, generation: str, **found: object) -> None:
         nonlocal entry
-        entry = entry.told(status, generation, **counts)
+        entry = entry.told(status, generation, **found)
 
     try:
         yield tell

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import KBError
 from kb.index.ingest import Progress
-from kb.ui.access import may_change
+from kb.ui.access import may_change, person
 from kb.ui.adding import (
     Given,
     add_form,
@@ -145,20 +145,21 @@ def _wire_look(parts: _Parts, stock: Stock) -> None:
 
 
 def _brought(
-    stock: Stock, what: str, work: Callable[[Progress], Outcome], order: Order
+    stock: Stock, what: str, work: Callable[[Progress], Outcome], order: Order, request: "gr.Request"
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the report and `_Parts.changed` while documents are brought in, and at the end.
 
-    The journal tells `what` was done to how many, and no names.
+    The journal tells who did `what` to which documents.
     """
     import gradio as gr
 
     desk, words = stock.desk, stock.desk.words
     try:
-        with noted(what, "", desk.config.server) as tell:
+        with noted(what, "", desk.config.server, person(request)) as tell:
             for said in followed(work):
                 if isinstance(said, Outcome):
-                    tell("done", desk.assistant.index.generation, **counted(said))
+                    generation = desk.assistant.index.generation
+                    tell("done", generation, **counted(said), documents=said.changed)
                     yield render_outcome(said, words), *stock.shown(order)
                 else:
                     yield render_progress(said, words), *(gr.skip(),) * 3
@@ -179,7 +180,7 @@ def _wire_bringing(parts: _Parts, stock: Stock) -> None:
             stock.check(request)
             return take_in(desk, stock.librarian, given, seen, progress)
 
-        for shown in _brought(stock, "add", work, order):
+        for shown in _brought(stock, "add", work, order, request):
             yield *shown, gr.skip()
         if given.instead and given.instead not in desk.documents():
             yield *(gr.skip(),) * len(outputs), stock.nothing()
@@ -191,7 +192,7 @@ def _wire_bringing(parts: _Parts, stock: Stock) -> None:
             stock.check(request)
             return stock.librarian.restore(key, progress)
 
-        yield from _brought(stock, "restore", work, order)
+        yield from _brought(stock, "restore", work, order, request)
 
     outputs = [parts.report, *parts.changed()]
     # Also while another change is under way: then the answer is that it is.
@@ -211,7 +212,7 @@ def _wire_rebuilding(parts: _Parts, stock: Stock) -> None:
             stock.check(request)
             return stock.librarian.rebuild(progress)
 
-        yield from _brought(stock, "rebuild", work, order)
+        yield from _brought(stock, "rebuild", work, order, request)
 
     outputs = [parts.report, *parts.changed()]
     at_once = {**QUIET, "trigger_mode": "multiple"}
@@ -224,21 +225,25 @@ def _wire_taking_out(parts: _Parts, stock: Stock) -> None:
 
     desk = stock.desk
 
-    def taken_out(what: str, take: Callable[[], str], request: gr.Request, order: Order) -> tuple[Any, ...]:
+    def taken_out(
+        what: str, key: str, take: Callable[[str], str], request: gr.Request, order: Order
+    ) -> tuple[Any, ...]:
         try:
-            with noted(what, "", desk.config.server) as tell:
+            names = [document.source for document in desk.documents().values() if document.id == key]
+            with noted(what, "", desk.config.server, person(request), documents=names) as tell:
                 stock.check(request)
-                said = take()
+                said = take(key)
                 tell("done", desk.assistant.index.generation)
         except KBError as error:
             return problem(error, desk.words), *stock.shown(order), gr.skip()
         return said, *stock.shown(order), stock.nothing()
 
     def remove(event: gr.EventData, request: gr.Request, order: Order) -> tuple[Any, ...]:
-        return taken_out("remove", lambda: stock.remove(str(event.id)), request, order)
+        return taken_out("remove", str(event.id), stock.remove, request, order)
 
     def hide(event: gr.EventData, request: gr.Request, order: Order) -> tuple[Any, ...]:
-        return taken_out("hide", lambda: stock.hide(str(event.id), str(event.reason)), request, order)
+        reason = str(event.reason)
+        return taken_out("hide", str(event.id), lambda key: stock.hide(key, reason), request, order)
 
     outputs = [parts.report, *parts.changed(), parts.look]
     for event in (

@@ -25,7 +25,7 @@ from kb.ui.markup import safe, tag
 from kb.ui.parts import AT_ONCE
 from kb.ui.pictures import Painter, picture_route
 from kb.ui.sessions import Sessions
-from kb.ui.startup import import_gradio
+from kb.ui.startup import at_end, import_gradio, keep_private
 from kb.ui.strings import LANGUAGES, Words
 from kb.ui.theme import ICON_FILE, head, theme
 from kb.ui.uploads import upload_route
@@ -58,9 +58,11 @@ def serve(config: Config) -> None:
     Raises IndexMissing and the like where there is nothing to serve, ConfigError
     where the port is taken.
     """
+    keep_private()
     open_access(config.server)  # Said before the model is loaded, if somebody has to sign in and cannot.
     open_journal()
     desk = open_desk(config)
+    at_end(lambda: desk.uploads.clear())
     threading.Thread(target=warm, args=(desk.assistant,), daemon=True).start()
     import_gradio()
     blocks = build_app(desk)

@@ -1,9 +1,12 @@
-"""Importing Gradio quickly, and so that it keeps to itself."""
+"""How the program starts: Gradio imported quickly and keeping to itself, private files, a clean end."""
 
 from __future__ import annotations
 
 import inspect
 import os
+import signal
+from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 # Read by Gradio and the Hugging Face client that it brings along.
@@ -35,3 +38,19 @@ def import_gradio() -> None:
         import gradio  # noqa: F401
     finally:
         inspect.getfile = find
+
+
+def keep_private() -> None:
+    """Have all files that this program makes be its user's alone: documents, uploads, what people say."""
+    os.umask(0o077)
+
+
+def at_end(clear: Callable[[], object]) -> None:
+    """Call `clear` before SIGTERM ends the program, as systemd and Docker do; finalizers don't run then."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        clear()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    signal.signal(signal.SIGTERM, end)

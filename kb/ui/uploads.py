@@ -9,7 +9,7 @@ import tempfile
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -61,6 +61,8 @@ class Uploads:
         self._keys: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
         self._folder: Path | None = None
+        # Removes what waits; also called at the end of the program, but not by a signal.
+        self.clear: Callable[[], object] = lambda: None
         # Held by whoever changes the index from this app.
         self.writing = threading.Lock()
 
@@ -79,7 +81,7 @@ class Uploads:
 
     async def receive(self, name: str, parts: AsyncIterable[bytes], most: int) -> str:
         """Keep a file of up to `most` bytes and return its token; DocumentError if it is larger."""
-        place = Path(tempfile.mkdtemp(dir=self._home()))
+        place = Path(tempfile.mkdtemp(dir=self.home()))
         path, size, digest = place / own_name(name), 0, hashlib.sha256()
         try:
             with path.open("wb") as file:
@@ -108,11 +110,12 @@ class Uploads:
             discard(dropped)
         return token
 
-    def _home(self) -> Path:
+    def home(self) -> Path:
+        """Return the folder of all that is on its way, which only this program's user may look into."""
         with self._lock:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="kb-uploads-"))
-                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+                self.clear = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             return self._folder
 
 
