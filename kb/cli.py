@@ -59,7 +59,7 @@ def build(
     """Build or update an index so that it holds these files and folders, and nothing else."""
     from kb.library import find_sources
 
-    config = _config(index)
+    config = _writing(index)
     terminal.report(terminal.ingest(config, find_sources(paths or [config.corpus]), keep=False), config.index)
 
 
@@ -72,7 +72,7 @@ def add(
     from kb.library import find_sources
     from kb.loaders.web import fetch, is_address
 
-    config = _config(index)
+    config = _writing(index)
     with tempfile.TemporaryDirectory() as folder:
         for name in documents:
             if "://" in name and not is_address(name):
@@ -96,7 +96,7 @@ def remove(
     """
     from kb.index import ingest, open_index
 
-    folder = _config(index).index
+    folder = _writing(index).index
     known = open_index(folder).documents()
     chosen = [_named(name, known) for name in documents]
     ingest.remove(folder, [document.id for document in chosen])
@@ -352,6 +352,14 @@ def _config(index: Path | None) -> Config:
 
     config = load_config()
     return config.model_copy(update={"index": index}) if index else config
+
+
+def _writing(index: Path | None) -> Config:
+    """Return the settings for a command that changes an index, whose files are its owner's alone."""
+    from kb.ui.startup import keep_private
+
+    keep_private()
+    return _config(index)
 
 
 def _assistant(index: Path | None) -> Assistant:

@@ -203,7 +203,7 @@ def _writing(folder: Path) -> Iterator[None]:
 
     lock = FileLock(folder / LOCK, timeout=0)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # Others are asked in by whoever owns it.
         lock.acquire()
     except Timeout as error:
         raise KBError(

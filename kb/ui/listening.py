@@ -21,8 +21,6 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
-    from gradio.http_server import Server
-
     from kb.ui.doors import Application
 
 # Seconds for what a client sends: the head of a request from when it may come, its body from the head on,
@@ -34,12 +32,11 @@ LEAST_RATE = 500.0  # bytes a second
 # Seconds for a client to take some of an answer that waits for it.
 STUCK_SECONDS = 60.0
 
-# Connections at most, a few for each of an office's browsers; an answer under way takes one.
+# Connections at most, a few for each of an office's browsers; an answer under way takes one. They take five
+# eighths of the descriptors that the program may have. ACCEPTED are taken from the queue at once, and the
+# event loop closes one some four rounds after it took it: another quarter. The rest is for files and readers.
 MOST_CONNECTIONS = 1000
-# Connections taken from the queue at once. The event loop closes one only some rounds after it took it.
 ACCEPTED = 64
-# Descriptors for files, the model, readers, and connections on their way out (four rounds of ACCEPTED).
-RESERVED = 128 + 4 * ACCEPTED
 # The queue before that is the operating system's, and needs no descriptors.
 QUEUED = 1024
 START_SECONDS = 60.0
@@ -139,12 +136,33 @@ class Guarded(H11Protocol):
             self.give_way()
 
 
-def most_connections() -> int:
-    """Return how many connections there may be, so that descriptors remain for everything else."""
+def limits() -> tuple[int, int]:
+    """Return how many connections there may be and how many are taken at once, as descriptors allow."""
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed == resource.RLIM_INFINITY:
-        return MOST_CONNECTIONS
-    return max(allowed // 4, min(MOST_CONNECTIONS, allowed - RESERVED))
+        return MOST_CONNECTIONS, ACCEPTED
+    return min(MOST_CONNECTIONS, allowed * 5 // 8), min(ACCEPTED, allowed // 16)
+
+
+class Server(uvicorn.Server):
+    """Serves in a thread of its own; Gradio closes it."""
+
+    def __init__(self, config: uvicorn.Config, listeners: list[socket.socket]) -> None:
+        super().__init__(config)
+        self.thread = threading.Thread(target=self.run, args=(listeners,), daemon=True)
+
+    def begins(self) -> bool:
+        """Start, and return whether requests are answered from now on."""
+        self.thread.start()
+        until = time.monotonic() + START_SECONDS
+        while not self.started and self.thread.is_alive() and time.monotonic() < until:
+            time.sleep(0.001)
+        return self.started
+
+    def close(self) -> None:
+        """Stop answering."""
+        self.should_exit = True
+        self.thread.join(timeout=5)
 
 
 def start_server(
@@ -154,21 +172,15 @@ def start_server(
 
     Raises OSError where the port cannot be had.
     """
-    from gradio.http_server import Server
-
     host = server_name.strip("[]")
     listeners = _listen(host, server_port)
-    guarded = type("Guarded", (Guarded,), {"most": most_connections(), "waiting": {}})
+    most, accepted = limits()
+    guarded = type("Guarded", (Guarded,), {"most": most, "waiting": {}})
     # A warning of Uvicorn's is about what a stranger sent; errors are about the program.
-    config = uvicorn.Config(app, log_level="error", http=guarded, ws="none", backlog=ACCEPTED)
-    server = Server(config)
-    server.thread = threading.Thread(target=server.run, args=(listeners,), daemon=True)
-    server.thread.start()
-    until = time.monotonic() + START_SECONDS
-    while not server.started:
-        if time.monotonic() > until or not server.thread.is_alive():
-            raise OSError(f"the server did not start on {address(host, server_port)}")
-        time.sleep(0.001)
+    config = uvicorn.Config(app, log_level="error", http=guarded, ws="none", backlog=accepted)
+    server = Server(config, listeners)
+    if not server.begins():
+        raise OSError(f"the server did not start on {address(host, server_port)}")
     for listener in listeners:
         listener.listen(QUEUED)
     return server_name, server_port, address(host, server_port), server

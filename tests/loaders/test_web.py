@@ -182,6 +182,19 @@ def test_what_is_to_be_public_is_never_fetched_from_here_or_the_local_network(
     assert list(tmp_path.iterdir()) == []
 
 
+RESERVED = (
+    "fec0::1 64:ff9b::7f00:1 64:ff9b:1::7f00:1 ::127.0.0.1 ::9.9.9.9 192.0.0.8 192.0.0.9 192.88.99.1 5f00::1"
+)
+RESERVED += " 2002:7f00:1:: 2001:0:4136:e378:: 2001:db8::1 fe80::1%lo ff02::1 224.0.0.1 240.0.0.1 100.64.0.1"
+
+
+@pytest.mark.parametrize("address", RESERVED.split())
+def test_an_address_that_is_reserved_is_not_public_whatever_python_says(address: str) -> None:
+    assert not web._is_public(address)
+    assert web._is_public("2606:4700::1111")
+    assert web._is_public("2002:909:909::")
+
+
 def test_a_public_address_that_leads_to_a_local_one_is_refused(
     site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from eval.bench.person import CHROMIUM, DRIVER
 from kb.config import ServerConfig
 from kb.errors import ConfigError
-from kb.ui.access import Access, hash_password, matches, may_change, open_access, user_line
+from kb.ui.access import TOO_MANY, Access, hash_password, matches, may_change, open_access, user_line
 from kb.ui.doors import Message, Receive, Send
 from kb.ui.gate import GateMiddleware
 from tests.conftest import Command
@@ -243,13 +243,64 @@ def test_a_request_that_is_too_large_is_refused_before_it_is_read(app: Program) 
             assert (response.status, b"no more than 16 MiB" in response.read()) == (413, True)
 
 
-def test_signing_in_is_noted_without_the_name(app: Program) -> None:
-    sign_in(app, "ann", "wrong")
+def test_a_sign_in_is_noted_with_name_and_address_and_never_the_password(app: Program) -> None:
+    form = urlencode({"username": "dee", "password": "wrong"}).encode()
+    kind = "application/x-www-form-urlencoded"
+    app.get("login", form, content_type=kind, x_forwarded_for="198.51.100.7")
+    sign_in(app, "a password, typed into the wrong box", "wrong")
 
-    noted = [entry for entry in app.entries() if entry["event"] == "sign-in"]
-    assert noted[-1].keys() == {"time", "event", "status"}
-    assert noted[-1]["status"] == "refused"
+    known, unknown = [entry for entry in app.entries() if entry["event"] == "sign-in"][-2:]
+    assert (known["status"], known["user"], known["address"]) == ("refused", "dee", "198.51.100.7")
+    assert (unknown["status"], unknown["user"], unknown["address"]) == ("refused", "", "127.0.0.1")
     assert PASSWORD not in app.log.read_text()
+
+
+def test_too_many_wrong_passwords_are_refused_by_name_and_others_get_in(app: Program) -> None:
+    refused = [app.get("config", authorization=basic("cy", "wrong")).status for _ in range(7)]
+    page = [sign_in(app, "cy", "wrong") for _ in range(2)]
+
+    last = app.get("config", authorization=basic("cy", "wrong"))
+    assert refused == [401] * 5 + [429] * 2
+    assert (last.json["error"], last.headers["retry-after"]) == (TOO_MANY, "60")
+    assert [(reply.status, reply.json["detail"]) for reply in page] == [(400, TOO_MANY)] * 2
+    assert app.get("config", authorization=basic("bo", PASSWORD)).status == 200
+
+
+def test_another_origin_gets_nothing_with_a_session_of_this_one(app: Program) -> None:
+    session = {"cookie": sign_in(app, "bo", PASSWORD).headers["set-cookie"].partition(";")[0]}
+    evil = {**session, "origin": "https://evil.example", "host": "kb.example.org"}
+
+    for path, sent in (("config", None), ("gradio_api/queue/join", {"data": []}), ("gradio_api/info", None)):
+        reply = app.get(path, sent, **evil)
+        assert (reply.status, reply.json.keys()) == (403, {"error"})
+        assert not [name for name in reply.headers if name.lower().startswith("access-control-")]
+    assert app.get("config", **session).status == 200
+
+
+def test_a_session_is_for_this_site_only_and_over_https_for_https_only(app: Program) -> None:
+    form = urlencode({"username": "ann", "password": PASSWORD}).encode()
+    kind = "application/x-www-form-urlencoded"
+
+    plain = app.get("login", form, content_type=kind).headers["set-cookie"]
+    safe = app.get("login", form, content_type=kind, x_forwarded_proto="https").headers
+
+    assert plain.endswith("; HttpOnly; Path=/; SameSite=Lax")
+    assert safe["set-cookie"].endswith("; HttpOnly; Path=/; SameSite=Lax; Secure")
+    assert safe["strict-transport-security"] == "max-age=31536000"
+    assert app.get("config", cookie=safe["set-cookie"].partition(";")[0]).status == 200
+
+
+def test_somebody_who_is_removed_is_out_at_once_without_a_restart(app: Program, line: str) -> None:
+    users = app.log.parent / "users"
+    before = users.read_text()
+    users.write_text(before + user_line("eve", "reader", PASSWORD) + "\n")
+    session = {"cookie": sign_in(app, "eve", PASSWORD).headers["set-cookie"].partition(";")[0]}
+    inside = app.get("config", **session).status
+
+    users.write_text(before)
+
+    assert (inside, app.get("config", **session).status) == (200, 401)
+    assert app.get("config", authorization=basic("eve", PASSWORD)).status == 401
 
 
 def test_a_tool_of_the_mcp_server_answers_whoever_signs_in(app: Program) -> None:

@@ -99,6 +99,13 @@ def test_search_brief_and_egdi_give_what_their_commands_print(app: Program) -> N
             ["x", None, {"kind": []}],
             "where.kind: extra inputs are not permitted; see /gradio_api/info.",
         ),
+        ("ask", ["x", [{}] * 1001, None], "history holds 1,001 entries; give no more than 1,000."),
+        (
+            "search",
+            ["x", 1, {"documents": ["x"] * 100_000}],
+            "where.documents holds 100,000 entries; give no more than 1,000.",
+        ),
+        ("egdi", [["Rwanda"] * 1001, None], "countries holds 1,001 entries; give no more than 1,000."),
         ("search", ["x", 0, None], "k is 0; give a number of passages from 1 to 100."),
         ("egdi", [["Rwanda"], [1999]], "The EGDI table has no edition 1999; it has "),
     ],

@@ -24,23 +24,26 @@ def journal(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -
     return caplog
 
 
-def test_a_change_of_the_library_is_noted_with_numbers_and_without_names(
+def test_a_change_of_the_library_is_noted_with_who_made_it_and_of_which_documents(
     journal: pytest.LogCaptureFixture,
 ) -> None:
-    outcome = Outcome(added=("secret.pdf",), left_out=(("a", "why"), ("b", "why")))
+    outcome = Outcome(added=("plan.pdf",), left_out=(("a", "why"), ("b", "why")))
 
-    with noted("add", ["secret.pdf"], ServerConfig()) as tell:
-        tell("done", "000001-1a2b3c4d", **counted(outcome))
+    with noted("add", "what was asked", ServerConfig(), {"user": "bo", "address": "192.0.2.1"}) as tell:
+        tell("done", "000001-1a2b3c4d", **counted(outcome), documents=outcome.changed)
 
     [(event, said)] = fields(journal)
     assert event == "add"
     assert said.pop("ms") >= 0
     assert said == {
         "via": "page",
+        "user": "bo",
+        "address": "192.0.2.1",
         "status": "done",
         "generation": "000001-1a2b3c4d",
         "added": 1,
         "left_out": 2,
+        "documents": ["plan.pdf"],
     }
 
 
