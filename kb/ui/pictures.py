@@ -144,7 +144,7 @@ def picture_route(painter: Painter, desk: Desk) -> Route:
             drawn = _requested(desk, painter, request)
         except KBError as error:
             return PlainTextResponse(str(error), 404)
-        return Response(drawn, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600"})
+        return Response(drawn, media_type="image/jpeg")
 
     return Route("/picture/{document}/{page}", picture)
 
