@@ -227,6 +227,13 @@ def open_access(server: ServerConfig) -> Access:
     return access
 
 
+def note_exposed(server: ServerConfig) -> None:
+    """Write to the journal if others than its owner may read the file of users."""
+    file = server.users_file
+    if file and file.stat().st_mode & 0o077:
+        note("users", status="exposed", error=f"Others may read {file}; close it with: chmod 600 {file}")
+
+
 def _named(lines: Sequence[tuple[str, str]]) -> dict[str, User]:
     """Return the users that lines name; ConfigError for a wrong line."""
     users = [User.of(line, where) for where, line in lines]

@@ -7,12 +7,15 @@ the pages, and that is all.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from kb.config import LOOPBACK, ServerConfig
+from kb.ui.parts import AT_ONCE
 from kb.ui.strings import LANGUAGES
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -22,8 +25,8 @@ Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 Header: TypeAlias = tuple[bytes, bytes]
 
 # The browser itself then refuses whatever would fetch from, or send to, another host.
-# 'unsafe-eval': Gradio 6 compiles the script of an HTML part (js_on_load) with JavaScript's Function, and every
-# tab here is made of such parts; 'unsafe-inline': it writes scripts into the page.
+# 'unsafe-eval': Gradio 6 compiles the script of an HTML part (js_on_load) with JavaScript's Function, and
+# every tab here is made of such parts; 'unsafe-inline': it writes scripts into the page.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'none'; "
@@ -47,7 +50,7 @@ PAGES = {"/", *(f"/{language}{slash}" for language in LANGUAGES for slash in (""
 
 # What may be sent in one request; documents are counted by the route that takes them.
 MOST_BYTES = 16 << 20
-UPLOADS = "/upload"
+UPLOADS, SIGN_IN = "/upload", ("/login", "/login/")
 PORTS = {"http": 80, "https": 443}
 
 OTHER_SITE = (
@@ -62,12 +65,14 @@ TOO_MUCH = f"Send no more than {MOST_BYTES >> 20} MiB in one request."
 class Doors:
     """Wraps an ASGI application: refuses other sites, other hosts and too much; adds headers to responses.
 
-    With `hosts`, only requests to one of these names are answered, so that a page elsewhere whose name is
-    made to point here (DNS rebinding) gets nothing.
+    Of what asks for work, as many are let in at once as are worked on; the others wait here, where they keep
+    neither `/health` nor a page from being answered. With `hosts`, only requests to one of these names are
+    answered, so that a page elsewhere whose name is made to point here (DNS rebinding) gets nothing.
     """
 
     def __init__(self, app: Application, prefix: str = "", hosts: frozenset[str] = frozenset()) -> None:
         self.app, self.prefix, self.hosts = app, prefix, hosts
+        self.room = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass a request on if it may come in."""
@@ -82,6 +87,8 @@ class Doors:
             await refuse(send, status, sentence, *([CLOSE] if sentence == TWO_LENGTHS else []))
         elif path == UPLOADS:
             await self.app(scope, receive, send)
+        elif scope["method"] == "POST" and path not in SIGN_IN:
+            await _counted(partial(_in_turn, self.room, self.app), scope, receive, send)
         else:
             await _counted(self.app, scope, receive, send)
 
@@ -191,6 +198,27 @@ async def _counted(app: Application, scope: Message, receive: Receive, send: Sen
             raise
     if size > MOST_BYTES and not begun:
         await refuse(send, 413, TOO_MUCH)
+
+
+async def _in_turn(
+    room: asyncio.Semaphore, app: Application, scope: Message, receive: Receive, send: Send
+) -> None:
+    """Run an application, which gets the end of a body once there is room; a slow sender takes none."""
+    inside = False
+
+    async def receive_in_turn() -> Message:
+        nonlocal inside
+        message = await receive()
+        if not (inside or message.get("more_body")):
+            await room.acquire()
+            inside = True
+        return message
+
+    try:
+        await app(scope, receive_in_turn, send)
+    finally:
+        if inside:
+            room.release()
 
 
 def _dressed(scope: Message, path: str, send: Send) -> Send:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from kb.config import Config, ServerConfig
 from kb.errors import ConfigError
-from kb.ui.access import Access, open_access
+from kb.ui.access import Access, note_exposed, open_access
 from kb.ui.api import answer_in_json, check_mcp
 from kb.ui.app import build_app
 from kb.ui.desk import Desk, open_desk
@@ -68,6 +68,7 @@ def serve(config: Config) -> None:
     blocks = build_app(desk)
     # Before anybody is answered, so that it is the journal's first line.
     note("start", generation=desk.assistant.index.generation, mcp=config.server.mcp)
+    note_exposed(config.server)
     address = launch(blocks, config.server, routes(desk))
     sys.stderr.write(f"{desk.words('app.title')} is at {address} (stop it with Ctrl+C).\n")
     blocks.block_thread()

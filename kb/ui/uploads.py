@@ -133,6 +133,7 @@ def too_large(name: str, most: int) -> DocumentError:
 
 def upload_route(uploads: Uploads, most: int) -> Route:
     """Return the route "upload?name=NAME", which takes a file of up to `most` bytes and returns its token."""
+    from starlette.requests import ClientDisconnect
     from starlette.responses import JSONResponse, PlainTextResponse
     from starlette.routing import Route
 
@@ -143,6 +144,8 @@ def upload_route(uploads: Uploads, most: int) -> Route:
             token = await uploads.receive(request.query_params.get("name", ""), request.stream(), most)
         except DocumentError as error:
             return PlainTextResponse(str(error), 413)
+        except ClientDisconnect:  # Nobody is there to read it, and it is no fault of the program.
+            return PlainTextResponse("The file did not arrive whole; send it again.", 400)
         return JSONResponse({"token": token})
 
     return Route("/upload", upload, methods=["POST"])

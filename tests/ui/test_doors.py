@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from kb.config import ServerConfig
 from kb.ui.access import user_line
 from kb.ui.doors import HEADERS, MOST_BYTES, TWO_LENGTHS, Message, Receive, Send, doors
+from kb.ui.parts import AT_ONCE
 
 LOCAL = ServerConfig()
 SERVED = ServerConfig(host="0.0.0.0", users=SecretStr(user_line("ann", "reader", "correct horse battery")))
@@ -176,6 +177,47 @@ def test_what_is_received_counts_not_what_was_said() -> None:
     assert (said.status, said.read) == (413, -1)
     assert (document.status, document.read) == (200, MOST_BYTES + 1)
     assert "no more than 16 MiB" in more.body
+
+
+def test_as_many_are_let_in_as_are_worked_on_and_others_wait_without_being_in_the_way() -> None:
+    """What only looks is answered meanwhile, and so is a sign-in; a body that does not end takes no room."""
+    inside, go = list[str](), asyncio.Event()
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST":
+            await receive()
+        inside.append(scope["path"])
+        if scope["path"] == "/work":
+            await go.wait()
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def whole() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def nobody(_: Message) -> None:
+        """Take no answer."""
+
+    async def crowd() -> list[int]:
+        door = doors(app, SERVED)
+
+        def comes(path: str, method: str = "POST", receive: Receive = whole) -> asyncio.Task[None]:
+            scope = {"type": "http", "method": method, "path": path, "scheme": "https", "headers": []}
+            return asyncio.create_task(door(scope, receive, nobody))  # type: ignore[arg-type]
+
+        slow = [comes("/work", receive=never) for _ in range(AT_ONCE)]
+        workers = [comes("/work") for _ in range(AT_ONCE + 5)]
+        await asyncio.gather(comes("/health", "GET"), comes("/login"))
+        seen = [inside.count("/work"), inside.count("/health"), inside.count("/login")]
+        go.set()
+        await asyncio.gather(*workers)
+        for task in slow:
+            task.cancel()
+        return [*seen, inside.count("/work")]
+
+    assert asyncio.run(crowd()) == [AT_ONCE, 1, 1, AT_ONCE + 5]
 
 
 # Headers
