@@ -77,7 +77,8 @@ class Doors:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass a request on if it may come in."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            if scope["type"] == "lifespan":  # Nothing here speaks WebSocket.
+                await self.app(scope, receive, send)
             return
         path = below(str(scope["path"]), self.prefix)
         send = _dressed(scope, path, send)
