@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.conftest import Command
 
 from .serving import ROOT, start
 
@@ -58,3 +61,17 @@ def test_uploads_are_private_and_go_when_the_program_is_ended() -> None:
     assert modes == ["0o40700", "0o100600"]
     assert program.returncode == -signal.SIGTERM
     assert not Path(folder).exists()
+
+
+def test_an_index_that_is_built_is_its_owners_alone(
+    kb: Command, small_documents: Path, tmp_path: Path
+) -> None:
+    before = os.umask(0o022)
+    try:
+        assert kb("build", small_documents, "--index", "index").status == 0
+    finally:
+        os.umask(before)
+
+    index = tmp_path / "index"
+    open_to_others = [path for path in (index, *index.rglob("*")) if path.stat().st_mode & 0o077]
+    assert open_to_others == []
