@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import pytest
 from pydantic import SecretStr
@@ -49,7 +50,7 @@ class Reply:
     def __init__(self, sent: list[Message], read: int) -> None:
         self.status, self.read = sent[0]["status"], read
         self.headers = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
-        self.body = sent[-1]["body"].decode()
+        self.body: str = sent[-1]["body"].decode()
 
     def __getitem__(self, name: str) -> str:
         return dict(self.headers)[name]
@@ -61,11 +62,12 @@ def ask(
     path: str = "/gradio_api/run/ask",
     scheme: str = "https",
     body: Iterable[bytes] = (b"",),
+    more: Mapping[str, str] = MappingProxyType({}),
     **headers: str,
 ) -> Reply:
     """Send a request through the doors; a header's name has _ for -."""
     inside, sent, parts = Inside(), list[Message](), [*body]
-    named = {"host": "kb.example.org", **headers}
+    named = {"host": "kb.example.org", **headers, **more}
     given = [(name.replace("_", "-").encode(), value.encode()) for name, value in named.items()]
     scope = {"type": "http", "method": method, "path": path, "scheme": scheme, "headers": given}
 
@@ -88,7 +90,7 @@ def ask(
 def test_a_page_of_another_origin_reaches_nothing_and_is_told_nothing(origin: str) -> None:
     asks = {"access_control_request_method": "POST"}
     for method, given in (("POST", {}), ("GET", {}), ("OPTIONS", asks)):
-        reply = ask(method=method, origin=origin, **given)
+        reply = ask(method=method, origin=origin, more=given)
         assert (reply.status, reply.read) == (403, -1)
         assert not [name for name, _ in reply.headers if name.startswith("access-control-")]
 
@@ -134,7 +136,7 @@ def test_other_sites_may_link_to_the_pages_and_programs_need_no_origin() -> None
     assert ask().status == 200
     prefixed = SERVED.model_copy(update={"prefix": "/desk"})
     link = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate"}
-    assert ask(prefixed, "GET", "/desk/fr", **link).status == 200
+    assert ask(prefixed, "GET", "/desk/fr", more=link).status == 200
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,7 @@ def test_as_many_are_let_in_as_are_worked_on_and_others_wait_without_being_in_th
 
         def comes(path: str, method: str = "POST", receive: Receive = whole) -> asyncio.Task[None]:
             scope = {"type": "http", "method": method, "path": path, "scheme": "https", "headers": []}
-            return asyncio.create_task(door(scope, receive, nobody))  # type: ignore[arg-type]
+            return asyncio.create_task(door(scope, receive, nobody))
 
         slow = [comes("/work", receive=never) for _ in range(AT_ONCE)]
         workers = [comes("/work") for _ in range(AT_ONCE + 5)]
