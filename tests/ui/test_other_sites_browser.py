@@ -99,11 +99,11 @@ def sign_in(driver: Chrome, app: Program) -> None:
 
 
 def target(app: Program) -> tuple[int, str]:
-    """Return the number of the handler that removes a document, and the id of one."""
+    """Return the number of a handler that removes a document (each language has one), and the id of one."""
     librarian = {"authorization": basic("bo", PASSWORD)}
     config = app.get("config", **librarian).json
     handlers: list[dict[str, Any]] = config["dependencies"]
-    [remove] = [h["id"] for h in handlers if any(event == "remove" for _, event in h["targets"])]
+    remove, *_ = [h["id"] for h in handlers if any(event == "remove" for _, event in h["targets"])]
     hits = app.call("search", "pillars of data governance", 1, None, **librarian).json["data"][0]["hits"]
     return remove, hits[0]["document_id"]
 
