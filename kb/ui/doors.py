@@ -25,8 +25,9 @@ Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 Header: TypeAlias = tuple[bytes, bytes]
 
 # The browser itself then refuses whatever would fetch from, or send to, another host.
-# 'unsafe-eval': Gradio 6 compiles the script of an HTML part (js_on_load) with JavaScript's Function, and
-# every tab here is made of such parts; 'unsafe-inline': it writes scripts into the page.
+# 'unsafe-eval': Gradio 6 compiles template and script (js_on_load) of an HTML part with Function,
+# and every tab here is made of such parts; without it Chromium shows none of them (tried with Gradio 6.31).
+# 'unsafe-inline': it writes scripts into the page.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'none'; "
