@@ -36,6 +36,7 @@ from kb.options import (
 if TYPE_CHECKING:
     from kb.assistant import Assistant
     from kb.config import Config
+    from kb.index.removed import KeptFile
     from kb.types import Document
 
 # The exit status after Ctrl+C, as Typer has it: 128 and the number of the signal.
@@ -56,11 +57,15 @@ def build(
     ] = None,
     index: IndexOption = None,
 ) -> None:
-    """Build or update an index so that it holds these files and folders, and nothing else."""
+    """Build or update an index so that it holds these files and folders, and nothing else.
+
+    One that is damaged is built anew: without files and folders, from the copies of the documents it held.
+    """
     from kb.library import find_sources
 
     config = _config(index)
-    terminal.report(terminal.ingest(config, find_sources(paths or [config.corpus]), keep=False), config.index)
+    sources = find_sources(paths) if paths else _kept(config.index) or find_sources([config.corpus])
+    terminal.report(terminal.ingest(config, sources, keep=False), config.index)
 
 
 @app.command()
@@ -116,6 +121,25 @@ def list_documents(index: IndexOption = None, as_json: JsonOption = False) -> No
         terminal.print_json(rows)
         return
     terminal.print_table(["id", "title", "source", "pages", "passages", "edition", "date"], rows)
+
+
+@app.command()
+def check(index: IndexOption = None) -> None:
+    """Compare every file of an index with its digest, and say what is wrong."""
+    from kb.index.checking import check as check_index
+
+    folder = _config(index).index
+    found = check_index(folder)
+    for problem in (*found.index, *found.copies):
+        terminal.say(problem, err=False)
+    if found.index:
+        raise KBError(f"The index {folder} is damaged; rebuild it with: kb build --index {folder}")
+    if found.copies:
+        raise KBError(
+            f"The index {folder} answers, but {len(found.copies)} copies of its documents are damaged;"
+            " add those files again."
+        )
+    terminal.say(f"The index {folder} is sound: {found.seen}.", err=False)
 
 
 @app.command()
@@ -352,6 +376,20 @@ def _config(index: Path | None) -> Config:
 
     config = load_config()
     return config.model_copy(update={"index": index}) if index else config
+
+
+def _kept(index: Path) -> list[KeptFile]:
+    """Return the copies of the documents of an index that is damaged, none of one that is not."""
+    from kb.index.rescue import kept_files
+
+    files, without = kept_files(index)
+    if files:
+        terminal.say(
+            f"{index}: damaged; {len(files)} document(s) are read again from the copies kept of them."
+        )
+    for name in without:
+        terminal.say(f"Lost: {name}, of which no whole copy is kept; add its file again.")
+    return files
 
 
 def _assistant(index: Path | None) -> Assistant:

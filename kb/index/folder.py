@@ -141,7 +141,7 @@ class FolderIndex:
 
     def refresh(self) -> bool:
         """Go on to the current generation and return whether that is another one; IndexUnusable."""
-        if _current(self.folder) == self.generation:
+        if current(self.folder) == self.generation:
             return False
         self._reader = _open_current(self.folder)
         return True
@@ -189,7 +189,7 @@ def _named(reader: Generation, hits: list[tuple[int, float]]) -> list[tuple[str,
     return [(passage_id, score) for passage_id, (_, score) in zip(ids, hits, strict=True)]
 
 
-def _current(folder: Path) -> str:
+def current(folder: Path) -> str:
     """Return the name in CURRENT; IndexMissing without one, IndexDamaged if it is no name."""
     try:
         name = (folder / CURRENT).read_text(encoding="ascii").strip()
@@ -203,13 +203,13 @@ def _current(folder: Path) -> str:
 
 
 def _open_current(folder: Path) -> Generation:
-    name = _current(folder)
+    name = current(folder)
     while True:
         try:
             return Generation(folder / GENERATIONS / name)
         except IndexDamaged:
             # Two commits since CURRENT was read may have removed it: then look again.
-            before, name = name, _current(folder)
+            before, name = name, current(folder)
             if name == before:
                 raise
 
@@ -273,7 +273,7 @@ def _read_back(path: Path) -> Generation:
 def _newest(generations: Path) -> str | None:
     """Return the generation to count on from when CURRENT may be missing or damaged."""
     try:
-        return _current(generations.parent)
+        return current(generations.parent)
     except (IndexMissing, IndexDamaged):
         names = [path.name for path in generations.glob("*") if NAME.fullmatch(path.name)]
         return max(names, default=None)

@@ -60,7 +60,7 @@ class Originals:
         """
         name = _name(document)
         try:
-            if is_whole(self._folder / name, document):
+            if is_whole(self._folder / name, document.id):
                 return
             aside = self._aside or self._open()
             digest = _copy(path, aside / name)
@@ -126,11 +126,11 @@ def _name(document: Document) -> str:
     return document.id + Path(document.source).suffix.lower()
 
 
-def is_whole(copy: Path, document: Document) -> bool:
+def is_whole(copy: Path, document_id: str) -> bool:
     """Tell whether there is a copy of a document's file, and it holds the bytes that were read."""
     try:
         with copy.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest().startswith(document.id)
+            return hashlib.file_digest(file, "sha256").hexdigest().startswith(document_id)
     except OSError:
         return False
 

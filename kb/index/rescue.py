@@ -94,7 +94,7 @@ def kept_files(folder: Path) -> tuple[list[KeptFile], list[str]]:
         held = documents(folder)
     except IndexUnusable:
         return [], []
-    copies = {d.id: path for d in held if (path := find(folder, d.id)) and is_whole(path, d)}
+    copies = {d.id: path for d in held if (path := find(folder, d.id)) and is_whole(path, d.id)}
     files = [kept_file(copies[d.id], d) for d in held if d.id in copies]
     return files, [d.source for d in held if d.id not in copies]
 
