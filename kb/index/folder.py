@@ -147,11 +147,18 @@ class FolderIndex:
         return True
 
     def verify(self, pace: Pace | None = None) -> None:
-        """Compare every file of the generation with its digest; raises IndexDamaged.
+        """Compare every file of the generation with its digest while it is current; raises IndexUnusable.
 
         Once it has, nothing more is answered from this generation.
         """
-        self._reader.verify(pace)
+        reader = self._reader
+        try:
+            reader.verify(pace)
+        except IndexDamaged as error:
+            # One that commits have swept away meanwhile is not damaged, and those who use it may end.
+            if current(self.folder) == reader.name:
+                reader.damage = error
+                raise
 
     def try_out(self) -> None:
         """Search for a passage of the generation and fetch it; raises IndexDamaged."""

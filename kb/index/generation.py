@@ -104,8 +104,8 @@ class Generation:
     """A generation open for reading.
 
     Opening checks counts and sizes, and the digests of all files that are not
-    very large (CHEAP). Raises IndexDamaged. Where `verify` finds damage later,
-    `damage` says so from then on.
+    very large (CHEAP). Raises IndexDamaged. `damage` says what was found wrong
+    since then, if anything.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -136,8 +136,7 @@ class Generation:
     def verify(self, pace: Pace | None = None) -> None:
         """Compare every file with its digest; raises IndexDamaged. Reads all of the generation."""
         for problem in problems(self.folder, self.manifest, pace=pace):
-            self.damage = damaged(self.folder, problem)
-            raise self.damage
+            raise damaged(self.folder, problem)
 
     def try_out(self) -> None:
         """Look for the last passage by its vector and words, as a question does; raises IndexDamaged."""

@@ -24,6 +24,7 @@ from kb.ui.pictures import Painter, picture_route
 from kb.ui.startup import import_gradio
 from kb.ui.theme import ICON_FILE, head, theme
 from kb.ui.uploads import upload_route
+from kb.ui.watch import watch
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -76,6 +77,7 @@ def serve(config: Config) -> None:
     blocks = build_app(desk)
     # Before anybody is answered, so that it is the journal's first line.
     note("start", generation=desk.assistant.index.generation, mcp=config.server.mcp)
+    watch(desk)
     address = launch(blocks, config.server, routes(desk))
     sys.stderr.write(f"{desk.words('app.title')} is at {address} (stop it with Ctrl+C).\n")
     blocks.block_thread()
