@@ -83,17 +83,17 @@ class Manifest:
     def read(cls, folder: Path) -> Manifest:
         """Read a generation's; raises one of `kb.index.damage.DAMAGE` if it is not as it was written."""
         text = (folder / MANIFEST).read_bytes()
-        values = json.loads(text)
         whole = _name(int(folder.name.split("-")[0]), text) == folder.name
         # Up to format 4 a generation was named by other digests, and said its name.
-        if values["format"] != FORMAT and (whole or values.get("name") == folder.name):
+        if not whole and f'"name": "{folder.name}"'.encode() not in text:
+            raise ValueError(f"{MANIFEST} is not as it was written")
+        values = json.loads(text)
+        if values["format"] != FORMAT:
             index = folder.parent.parent
             raise IndexMismatch(
                 f"The index {index} was made by another version of this program (format {values['format']}, "
                 f"here {FORMAT}); rebuild it with: kb build --index {index}"
             )
-        if not whole:
-            raise ValueError(f"{MANIFEST} is not as it was written")
         values["settings"] = IndexSettings(**values["settings"])
         values["parts"] = tuple(map(Part.of, values["parts"]))
         values["files"] = {name: (int(size), str(digest)) for name, (size, digest) in values["files"].items()}
