@@ -36,7 +36,7 @@ from kb.options import (
 if TYPE_CHECKING:
     from kb.assistant import Assistant
     from kb.config import Config
-    from kb.index.removed import KeptFile
+    from kb.library import Source
     from kb.types import Document
 
 # The exit status after Ctrl+C, as Typer has it: 128 and the number of the signal.
@@ -378,7 +378,7 @@ def _config(index: Path | None) -> Config:
     return config.model_copy(update={"index": index}) if index else config
 
 
-def _kept(index: Path) -> list[KeptFile]:
+def _kept(index: Path) -> list[Source]:
     """Return the copies of the documents of an index that is damaged, none of one that is not."""
     from kb.index.rescue import kept_files
 
@@ -389,7 +389,7 @@ def _kept(index: Path) -> list[KeptFile]:
         )
     for name in without:
         terminal.say(f"Lost: {name}, of which no whole copy is kept; add its file again.")
-    return files
+    return [*files]
 
 
 def _assistant(index: Path | None) -> Assistant:

@@ -90,7 +90,7 @@ def test_a_part_of_the_wrong_type_is_damage_too(folder: Path, name: str, value: 
     text = json.dumps(told)
     manifest.write_text(text, encoding="utf-8")
     # Written like that by a program that is wrong, its digest would be right.
-    made = manifest.parent.rename(manifest.parent.with_name(f"000001-{xxh32_hexdigest(text)}"))
+    made = manifest.parent.rename(manifest.parent.with_name(f"000001-{xxh32_hexdigest(text.encode())}"))
     (folder / "CURRENT").write_text(made.name)
 
     for use in (lambda: open_index(folder), lambda: open_index(folder).apply(adding(NOTE))):

@@ -61,6 +61,10 @@ def told(folder: Path) -> list[object]:
     return [*said, hits, assistant.index.documents()]
 
 
+def answered(folder: Path, question: str) -> object:
+    return opened(folder).ask(question).claims
+
+
 def damaged(built: Path, folder: Path, name: Path, change: Callable[[bytearray], bytearray | None]) -> None:
     """Make an index that is the built one but for a file that was changed, or is gone for None."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -143,5 +147,5 @@ def test_no_changed_byte_is_quoted(
             return data
 
         damaged(built, tmp_path / "index", path.relative_to(built), changed)
-        found[outcome(lambda q=question: opened(tmp_path / "index").ask(q).claims, None)] += 1
+        found[outcome(partial(answered, tmp_path / "index", question), None)] += 1
     assert found == {"refused": BYTES}
