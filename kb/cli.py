@@ -7,6 +7,7 @@ status is 0 for a result (abstaining is one), 1 for a KBError, 2 for wrong use.
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import sys
 import tempfile
@@ -253,6 +254,10 @@ def egdi(
     codes = [figures.countries.named(name).iso3 for name in countries]
     years = [figures.year(year) for year in edition or figures.editions]
     rows = figures.select(dict.fromkeys(codes), years)
+    for code, year in itertools.product(dict.fromkeys(codes), dict.fromkeys(years)):
+        if (code, year) not in figures.rows:
+            name = figures.countries.by_code[code].english
+            terminal.say(f"The table has no row of {name} in {year}.")
     if as_json:
         terminal.print_json([row.object for row in rows])
         return

@@ -38,7 +38,7 @@ def check(folder: Path) -> Checked:
         path = folder / GENERATIONS / name
         with reading(path):
             manifest = Manifest.read(path)
-        found = tuple(f"{GENERATIONS}/{name}/{problem}." for problem in problems(path, manifest))
+            found = tuple(f"{GENERATIONS}/{name}/{problem}." for problem in problems(path, manifest))
         if not found:
             Generation(path).try_out()
     except IndexDamaged as error:

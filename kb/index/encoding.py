@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from kb.lexicon import Lexicon
-from kb.types import Document, Embedder
+from kb.types import Embedder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,10 +24,6 @@ BATCH, WORD_BATCH = 512, 1024
 
 class Past(Protocol):
     """What an index held before: all of it, or what is left of one that is damaged."""
-
-    def documents(self) -> list[Document]:
-        """Return its documents."""
-        ...
 
     def vectors_by_key(self, keys: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vector of each of these embedding keys that it knows."""

@@ -30,7 +30,7 @@ import xxhash
 
 from kb.errors import IndexDamaged, IndexMismatch
 from kb.index.catalogue import Catalogue
-from kb.index.damage import damaged, reading
+from kb.index.damage import reading
 from kb.index.dense import DenseIndex
 from kb.index.digests import Pace, of_file
 from kb.index.lexical import LexicalIndex
@@ -135,8 +135,9 @@ class Generation:
 
     def verify(self, pace: Pace | None = None) -> None:
         """Compare every file with its digest; raises IndexDamaged. Reads all of the generation."""
-        for problem in problems(self.folder, self.manifest, pace=pace):
-            raise damaged(self.folder, problem)
+        with reading(self.folder):
+            for problem in problems(self.folder, self.manifest, pace=pace):
+                raise ValueError(problem)
 
     def try_out(self) -> None:
         """Look for the last passage by its vector and words, as a question does; raises IndexDamaged."""

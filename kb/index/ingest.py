@@ -87,8 +87,10 @@ def build(
     settings = IndexSettings(embedder.digest, chunking_digest(config), embedder.dimension)
     present, past = _present(folder, settings, keep=keep)
     held = {d.source: d for d in present.documents()} if present else {}
-    hidden = Hidden(folder, past.documents() if past else ())
-    before = {d.source for d in past.documents()} if past else set[str]()
+    # It is not for what is left of a damaged index to say what is hidden.
+    known = past.documents() if isinstance(past, FolderIndex) else []
+    hidden = Hidden(folder, known)
+    before = {d.source for d in known}
     course = _Course(progress, len(sources))
     encoder = Encoder(embedder, past, course.encoding)
     with gathering(folder) as originals:

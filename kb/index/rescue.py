@@ -20,12 +20,12 @@ from kb.errors import IndexDamaged, IndexUnusable
 from kb.index.damage import DAMAGE
 from kb.index.dense import VECTORS
 from kb.index.digests import of_vector, whole
-from kb.index.folder import CURRENT, GENERATIONS, open_index
+from kb.index.folder import GENERATIONS, current, open_index
 from kb.index.generation import NAME, IndexSettings, Manifest, problems
 from kb.index.originals import find, is_whole
 from kb.index.parts import Part
 from kb.index.records import CATALOGUE, DOCUMENT, PASSAGE, read_document, unchanging
-from kb.index.removed import KeptFile, kept_file
+from kb.index.removed import KeptFile, kept_file, removed
 from kb.index.vocabulary import StoredLexicon
 from kb.lexicon import Lexicon
 from kb.types import Document
@@ -41,13 +41,8 @@ ROWS = 32
 class Remains:
     """What is left of an index; `vectors` has a vector for each embedding key."""
 
-    held: Sequence[Document] = ()
     vectors: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     words: Lexicon = field(default_factory=lambda: Lexicon({}))
-
-    def documents(self) -> list[Document]:
-        """Return the documents whose rows are whole."""
-        return [*self.held]
 
     def vectors_by_key(self, keys: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vector of each of these embedding keys that is left."""
@@ -68,17 +63,20 @@ def remains(folder: Path, settings: IndexSettings) -> Remains:
         for key, vector in _vectors(path / part.name, part, settings.dimension)
     }
     words = (lexicon for path, manifest in made if (lexicon := _lexicon(path, manifest)))
-    return Remains(documents(folder), vectors, next(words, Lexicon({})))
+    return Remains(vectors, next(words, Lexicon({})))
 
 
 def documents(folder: Path) -> list[Document]:
     """Return the documents that an index held, as far as their rows are whole.
 
-    They are those of the generation that answers, or of the one before if it is not known what that holds.
+    They are those of the generation that answers. If it is not known what that
+    holds they are those of the one before, but for what is hidden or kept as removed.
     """
     for path, manifest in _manifests(folder):
         rows = (_documents(path / part.name, part, manifest.documents) for part in manifest.parts)
-        return sorted(chain.from_iterable(rows), key=lambda document: document.source)
+        gone = set() if path.name == _answering(folder) else {entry.document.id for entry in removed(folder)}
+        held = (document for document in chain.from_iterable(rows) if document.id not in gone)
+        return sorted(held, key=lambda document: document.source)
     return []
 
 
@@ -88,7 +86,9 @@ def kept_files(folder: Path) -> tuple[list[KeptFile], list[str]]:
     There are none of an index that can be read, or that another version or model has made.
     """
     try:
-        open_index(folder).try_out()
+        index = open_index(folder)
+        index.verify()
+        index.try_out()
         return [], []
     except IndexDamaged:
         held = documents(folder)
@@ -99,14 +99,18 @@ def kept_files(folder: Path) -> tuple[list[KeptFile], list[str]]:
     return files, [d.source for d in held if d.id not in copies]
 
 
+def _answering(folder: Path) -> str:
+    try:
+        return current(folder)
+    except IndexUnusable:
+        return ""
+
+
 def _manifests(folder: Path, embedder: str | None = None) -> Iterator[tuple[Path, Manifest]]:
     """Yield each generation whose manifest is whole, the one that answers first, then the newest."""
-    try:
-        current = (folder / CURRENT).read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        current = ""
+    name = _answering(folder)
     paths = [path for path in (folder / GENERATIONS).glob("*") if NAME.fullmatch(path.name)]
-    for path in sorted(paths, key=lambda path: (path.name == current, path.name), reverse=True):
+    for path in sorted(paths, key=lambda path: (path.name == name, path.name), reverse=True):
         try:
             manifest = Manifest.read(path)
         except (*DAMAGE, IndexUnusable):
