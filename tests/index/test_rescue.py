@@ -16,6 +16,9 @@ from kb.library import find_sources
 from tests.fakes import HashedEmbedder
 
 PASSAGES = 100
+EMBEDDER = HashedEmbedder()
+# Bytes of a vector.
+ROW = 4 * EMBEDDER.dimension
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 def rebuilt(folder: Path) -> Report:
     sources = find_sources([folder / "documents"])
-    return build(folder / "index", sources, HashedEmbedder(64), ChunkingConfig())
+    return build(folder / "index", sources, EMBEDDER, ChunkingConfig())
 
 
 def change(folder: Path, name: str, where: Callable[[bytes], int], count: int = 1) -> None:
@@ -45,8 +48,8 @@ def change(folder: Path, name: str, where: Callable[[bytes], int], count: int = 
 @pytest.mark.parametrize(
     ("name", "where", "count", "lost"),
     [
-        ("parts/*/vectors.npy", lambda data: len(data) - 4 * 64 * 5, 1, 1),
-        ("parts/*/vectors.npy", lambda data: len(data) - 4 * 64 * 5, 4 * 64 * 3, 3),
+        ("parts/*/vectors.npy", lambda data: len(data) - 5 * ROW, 1, 1),
+        ("parts/*/vectors.npy", lambda data: len(data) - 5 * ROW, 3 * ROW, 3),
         # The header, which says what kind of numbers follow.
         ("parts/*/vectors.npy", lambda data: 20, 30, 0),
         ("parts/*/catalogue.sqlite", lambda data: data.index(b"number42"), 3, 1),
@@ -70,9 +73,10 @@ def test_only_what_is_damaged_is_encoded_again(
     assert "is damaged (" in record.message
     assert f"is built anew; {PASSAGES + 1 - lost} vectors of it are whole" in record.message
     index = open_index(folder / "index")
+    [title] = [document.title for document in index.documents() if document.source == "long.md"]
     for n in (0, 42, PASSAGES - 1):
-        text = f"long > Part {n}\nPart {n}\nThe rule of part {n} is number{n}."
-        [(found, _)] = index.search_vector(HashedEmbedder(64).encode([text])[0], 1)
+        text = f"{title} > Part {n}\nPart {n}\nThe rule of part {n} is number{n}."
+        [(found, _)] = index.search_vector(EMBEDDER.encode([text])[0], 1)
         assert f"number{n}." in index.fetch([found])[0].text
 
 
