@@ -18,7 +18,7 @@ import numpy as np
 
 from kb.errors import IndexDamaged, IndexUnusable
 from kb.index.damage import DAMAGE
-from kb.index.dense import VECTORS
+from kb.index.dense import VECTORS, left_of
 from kb.index.digests import of_vector, whole
 from kb.index.folder import GENERATIONS, current, open_index
 from kb.index.generation import NAME, IndexSettings, Manifest, problems
@@ -128,14 +128,12 @@ def _documents(folder: Path, part: Part, most: int) -> Iterator[Document]:
 
 def _vectors(folder: Path, part: Part, dimension: int) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Yield key and vector of each row of a part of which both are whole."""
-    path, shape = folder / VECTORS, (part.rows, dimension)
     try:
-        # The header may be damaged too: the numbers are what stands at the end.
-        before = path.stat().st_size - 4 * part.rows * dimension
-        vectors = np.memmap(path, np.dtype("<f4"), "r", before, shape)
+        vectors = left_of(folder / VECTORS, part.rows, dimension)
     except DAMAGE:
         return
-    for *row, number in _rows(folder, f"SELECT {PASSAGE}, row FROM passages", part.first, part.end, 1):
+    end = part.first + len(vectors)
+    for *row, number in _rows(folder, f"SELECT {PASSAGE}, row FROM passages", part.first, end, 1):
         *_, key, digest, _ = row
         vector = np.array(vectors[number - part.first])
         if key and of_vector(vector) == digest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,15 @@ def test_only_what_is_damaged_is_encoded_again(
         text = f"{title} > Part {n}\nPart {n}\nThe rule of part {n} is number{n}."
         [(found, _)] = index.search_vector(EMBEDDER.encode([text])[0], 1)
         assert f"number{n}." in index.fetch([found])[0].text
+
+
+@pytest.mark.parametrize(("cut", "lost"), [(5 * ROW // 2, 3), ((PASSAGES + 1) * ROW, PASSAGES + 1)])
+def test_vectors_before_the_end_of_a_file_that_was_cut_are_used_again(
+    folder: Path, cut: int, lost: int
+) -> None:
+    [path] = (folder / "index").glob("generations/*/parts/*/vectors.npy")
+    os.truncate(path, path.stat().st_size - cut)
+    assert rebuilt(folder).encoded == lost
 
 
 def test_what_is_hidden_does_not_come_back_with_the_generation_before(folder: Path) -> None:
