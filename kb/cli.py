@@ -7,6 +7,7 @@ status is 0 for a result (abstaining is one), 1 for a KBError, 2 for wrong use.
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import sys
 import tempfile
@@ -36,6 +37,7 @@ from kb.options import (
 if TYPE_CHECKING:
     from kb.assistant import Assistant
     from kb.config import Config
+    from kb.library import Source
     from kb.types import Document
 
 # The exit status after Ctrl+C, as Typer has it: 128 and the number of the signal.
@@ -56,11 +58,15 @@ def build(
     ] = None,
     index: IndexOption = None,
 ) -> None:
-    """Build or update an index so that it holds these files and folders, and nothing else."""
+    """Build or update an index so that it holds these files and folders, and nothing else.
+
+    One that is damaged is built anew: without files and folders, from the copies of the documents it held.
+    """
     from kb.library import find_sources
 
     config = _writing(index)
-    terminal.report(terminal.ingest(config, find_sources(paths or [config.corpus]), keep=False), config.index)
+    sources = find_sources(paths) if paths else _kept(config.index) or find_sources([config.corpus])
+    terminal.report(terminal.ingest(config, sources, keep=False), config.index)
 
 
 @app.command()
@@ -116,6 +122,25 @@ def list_documents(index: IndexOption = None, as_json: JsonOption = False) -> No
         terminal.print_json(rows)
         return
     terminal.print_table(["id", "title", "source", "pages", "passages", "edition", "date"], rows)
+
+
+@app.command()
+def check(index: IndexOption = None) -> None:
+    """Compare every file of an index with its digest, and say what is wrong."""
+    from kb.index.checking import check as check_index
+
+    folder = _config(index).index
+    found = check_index(folder)
+    for problem in (*found.index, *found.copies):
+        terminal.say(problem, err=False)
+    if found.index:
+        raise KBError(f"The index {folder} is damaged; rebuild it with: kb build --index {folder}")
+    if found.copies:
+        raise KBError(
+            f"The index {folder} answers, but {len(found.copies)} copies of its documents are damaged;"
+            " add those files again."
+        )
+    terminal.say(f"The index {folder} is sound: {found.seen}.", err=False)
 
 
 @app.command()
@@ -229,6 +254,10 @@ def egdi(
     codes = [figures.countries.named(name).iso3 for name in countries]
     years = [figures.year(year) for year in edition or figures.editions]
     rows = figures.select(dict.fromkeys(codes), years)
+    for code, year in itertools.product(dict.fromkeys(codes), dict.fromkeys(years)):
+        if (code, year) not in figures.rows:
+            name = figures.countries.by_code[code].english
+            terminal.say(f"The table has no row of {name} in {year}.")
     if as_json:
         terminal.print_json([row.object for row in rows])
         return
@@ -360,6 +389,20 @@ def _writing(index: Path | None) -> Config:
 
     keep_private()
     return _config(index)
+
+
+def _kept(index: Path) -> list[Source]:
+    """Return the copies of the documents of an index that is damaged, none of one that is not."""
+    from kb.index.rescue import kept_files
+
+    files, without = kept_files(index)
+    if files:
+        terminal.say(
+            f"{index}: damaged; {len(files)} document(s) are read again from the copies kept of them."
+        )
+    for name in without:
+        terminal.say(f"Lost: {name}, of which no whole copy is kept; add its file again.")
+    return [*files]
 
 
 def _assistant(index: Path | None) -> Assistant:

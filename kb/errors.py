@@ -64,7 +64,11 @@ class IndexMissing(IndexUnusable):
 
 
 class IndexDamaged(IndexUnusable):
-    """A file of the index is missing or unreadable."""
+    """A file of the index is missing or unreadable; `reason` says which, and not what to do."""
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class IndexMismatch(IndexUnusable):

@@ -124,12 +124,19 @@ class Lexicon:
 
     @cached_property
     def frequencies(self) -> Mapping[str, int]:
-        """Passages for each term as `kb.text.terms` gives them: inflections added up."""
+        """Passages for each term as `kb.text.terms` gives them: inflections added up.
+
+        A word without a letter or digit has no stem, and so is no term.
+
+        >>> learn(["Name: ____ (x_y)", "Names"]).frequencies
+        {'name': 2, 'x_y': 1}
+        """
         if self.terms is not None:
             return self.terms
-        found: Counter[str] = Counter()
+        found: dict[str, int] = {}
         for word, passages in self.words.items():
-            found[NUMBER_WORDS.get(word) or stem(word)] += passages
+            if term := NUMBER_WORDS.get(word) or stem(word):
+                found[term] = found.get(term, 0) + passages
         return found
 
     @cached_property

@@ -53,6 +53,85 @@ def test_an_index_cut_short_anywhere_is_named_and_mended(
     assert answers(kb, index)
 
 
+def flip(path: Path, at: int = -1) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_form_with_a_line_to_fill_in_can_be_asked(kb: Command, tmp_path: Path) -> None:
+    form = tmp_path / "form.txt"
+    form.write_text("Form\n\nThe minister approves it.\n\nName: ________\n[_] x = _\n", encoding="utf-8")
+    assert kb("build", form, "--index", "x").status == 0
+    ran = kb("ask", "Who approves it?", "--index", "x", "--json")
+    assert "The minister approves it." in ran.json["text"]
+
+
+def test_a_check_says_that_an_index_is_sound_or_what_is_not(kb: Command, small_index: Path) -> None:
+    ran = kb("check", "--index", small_index)
+    assert ran.status == 0
+    assert ran.out.startswith(f"The index {small_index} is sound: 3 document(s), ")
+
+    [vectors] = small_index.glob("generations/*/parts/*/vectors.npy")
+    [names] = small_index.glob("generations/*/lexicon.json")
+    flip(vectors)
+    names.unlink()
+    ran = kb("check", "--index", small_index)
+    assert ran.status == 1
+    assert f"{vectors.relative_to(small_index)} is not as it was written." in ran.out.splitlines()
+    assert f"{names.relative_to(small_index)} is missing." in ran.out.splitlines()
+    assert (
+        ran.err
+        == f"kb: The index {small_index} is damaged; rebuild it with: kb build --index {small_index}\n"
+    )
+
+
+@pytest.mark.parametrize("at", [5, 40, 200, -3])
+def test_a_check_covers_the_manifest(kb: Command, small_index: Path, at: int) -> None:
+    [manifest] = small_index.glob("generations/*/manifest.json")
+    flip(manifest, at)
+    ran = kb("check", "--index", small_index)
+    assert ran.status == 1
+    assert ran.out.startswith("It cannot be read: ")
+    assert f"kb build --index {small_index}" in ran.err
+
+
+def test_a_check_covers_the_copies_of_documents(kb: Command, small_index: Path) -> None:
+    copy = min((small_index / "originals").glob("[!.]*"))
+    flip(copy)
+    ran = kb("check", "--index", small_index)
+    assert ran.status == 1
+    assert ran.out == f"originals/{copy.name} is not the file that was read.\n"
+    assert "add those files again" in ran.err
+    assert answers(kb, small_index)
+
+
+def test_a_damaged_index_is_built_anew_from_the_copies_that_it_kept(kb: Command, small_index: Path) -> None:
+    before = kb("list", "--index", small_index, "--json").json
+    [vectors] = small_index.glob("generations/*/parts/*/vectors.npy")
+    flip(vectors)
+    ran = kb("build", "--index", small_index)
+    assert ran.status == 0
+    assert f"{small_index}: damaged; 3 document(s) are read again from the copies kept of them." in ran.err
+    assert ", 1 of them newly encoded" in ran.err
+    assert kb("list", "--index", small_index, "--json").json == before
+    assert kb("check", "--index", small_index).status == 0
+    assert answers(kb, small_index)
+
+
+def test_a_document_without_a_whole_copy_is_named(kb: Command, small_index: Path) -> None:
+    [names] = small_index.glob("generations/*/lexicon.json")
+    names.unlink()
+    [copy] = (small_index / "originals").glob("*.csv")
+    copy.unlink()
+    ran = kb("build", "--index", small_index)
+    assert "Lost: values.csv, of which no whole copy is kept; add its file again." in ran.err
+    assert [d["source"] for d in kb("list", "--index", small_index, "--json").json] == [
+        "guide.md",
+        "note.txt",
+    ]
+
+
 OVERWRITTEN = """
 import functools, shutil, sys
 from pathlib import Path

@@ -108,12 +108,15 @@ class _Reply:
         if self.codes or self.asked.place or not self._says(ENDS_SAY) or len(self.asked.years) > 1:
             return None
         count = self.asked.count or (TOP if "countries" in self.asked.slots else 1)
-        rows = self._ends(self.edition()) if len(ENDS & self.asked.slots) == 1 else []
+        if len(ENDS & self.asked.slots) != 1:
+            return None
+        rows = self._ends(self.edition())
         # Countries with the same value as the last one that is listed belong to the list.
         last = [row[self.index] for row in rows[:count][-1:]]
         kept = [row for row in rows if row in rows[:count] or row[self.index] in last][:MOST_ROWS]
         if not kept:
-            return None
+            note = f"The table has no {self.index.upper()} of {self.edition()}."
+            return self._declined(note, self.figures.edition(self.edition())[:1])
         sentence = wording.extreme(kept[0], self.index, lowest=self.lowest)
         claims = (wording.stated(sentence, kept[:1]), *wording.table(kept))
         notes = (FEWER,) if min(count, len(rows)) > MOST_ROWS else ()
@@ -126,9 +129,10 @@ class _Reply:
             return None
         if len(asked.years) == 1 and not asked.since:
             return None
-        rows = self._valued(self.figures.select(self.codes, self._span()))
+        held = self.figures.select(self.codes, self._span())
+        rows = self._valued(held)
         if not rows:
-            return None
+            return self._declined(" ".join(self._missing(self._span())), held)
         ranked = self.rank and self.index == "egdi"
         by = _by_rank if ranked else _by(self.index)
         row = (min if self.lowest else max)(rows, key=by)
@@ -144,11 +148,12 @@ class _Reply:
             return None
         if len(self.asked.years) == 1 and not self.asked.since:
             return None
-        claims, notes = list[Claim](), list[str]()
+        # Of the editions that are named, not of those between or since.
+        claims, notes = list[Claim](), self._missing(self.asked.years)
         for code in self.codes:
             rows = self._valued(self.figures.select([code], editions))
             if len(rows) < 2:
-                return None
+                return self._declined(" ".join(self._missing(editions)), rows)
             claims += wording.told(wording.course(rows, self.index), rows)
             notes.append(wording.difference(rows, self.index))
         caution = self._caution()
@@ -158,9 +163,9 @@ class _Reply:
         """Tell how countries stand in one edition."""
         if len(self.codes) < 2 or len(self.asked.years) > 1 or not self._alone(COMPARED_SAYS):
             return None
-        rows = self.figures.select(self.codes, [self.edition()])
-        if len(valued := self._ordered(rows)) < len(self.codes):
-            return self._declined(self._empty(), [row for row in rows if row not in valued])
+        if missing := self._missing([self.edition()]):
+            return self._declined(" ".join(missing), self._near())
+        valued = self._ordered(self.figures.select(self.codes, [self.edition()]))
         return self._answered(wording.told(wording.order(valued, self.index), valued))
 
     def single(self) -> Answer | None:
@@ -173,9 +178,9 @@ class _Reply:
             name = self.figures.countries.by_code[self.codes[0]].english
             what = f"EGDI{' rank' * self.rank}" if self.index == "egdi" else self.index.upper()
             return self._offered(f"What is the {what} of {name} in {{}}?", newest)
+        if missing := self._missing([self.edition()]):
+            return self._declined(" ".join(missing), self._near())
         [row] = self.figures.select(self.codes, [self.edition()])
-        if not self._valued([row]):
-            return self._declined(self._empty(), [row])
         ranked = self.rank and self.index == "egdi"
         exact = str(row.rank) if ranked else wording.number(row, self.index)
         sentence = wording.figure(row, self.index, rank=self.rank)
@@ -186,9 +191,11 @@ class _Reply:
         """Tell several figures of one country in one edition."""
         if len(self.codes) != 1 or len(self.asked.years) > 1 or not self._alone(SINGLE_SAYS):
             return None
-        [row] = self.figures.select(self.codes, [self.edition()])
-        if not self._dated() or any(row[index] is None for index in self.asked.indices):
+        if not self._dated():
             return None
+        if missing := self._missing([self.edition()]):
+            return self._declined(" ".join(missing), self._near())
+        [row] = self.figures.select(self.codes, [self.edition()])
         said = [wording.figure(row, index, rank=self.rank) for index in self.asked.indices]
         claims = (*(wording.stated(sentence, [row]) for sentence in said), *wording.table([row]))
         return self._answered(claims, notes=(EGDI_ONLY,) if self.rank else ())
@@ -235,15 +242,36 @@ class _Reply:
         return tuple(year for year in editions if years[0] <= year <= years[-1]) if reach else years
 
     def _valued(self, rows: Sequence[Row]) -> list[Row]:
-        return [row for row in rows if row[self.index] is not None]
+        """Return the rows that have the value, and the rank where that is told with it."""
+        return [row for row in rows if not _lacking(row, self.index)]
 
     def _ordered(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows that have a value, highest first; by rank where that is the order of the table."""
         by = _by_rank if self.index == "egdi" else _by(self.index)
         return sorted(self._valued(rows), key=by, reverse=True)
 
-    def _empty(self) -> str:
-        return f"The {self.index.upper()} of {self.edition()} stands empty in this row of the table."
+    def _missing(self, editions: Sequence[int]) -> list[str]:
+        """Say which of the figures asked for the table does not have, and whether it has the row."""
+        indices = self.asked.indices or (self.index,)
+        return [
+            sentence
+            for code in self.codes
+            for year in editions
+            if (sentence := self._lack(code, year, indices))
+        ]
+
+    def _lack(self, code: str, year: int, indices: Sequence[str]) -> str:
+        row = self.figures.rows.get((code, year))
+        lacking = ["row"] if row is None else [what for index in indices if (what := _lacking(row, index))]
+        name = self.figures.countries.by_code[code].english
+        return f"The table has no {' and no '.join(lacking)} of {name} in {year}." if lacking else ""
+
+    def _near(self) -> list[Row]:
+        """Return the rows of the edition asked for, or the nearest ones of a country that has none in it."""
+        year = self.edition()
+        rows = self.figures.select(self.codes, [year])
+        others = (self.figures.select([code], self.figures.editions) for code in self.codes)
+        return rows or [min(held, key=lambda row: abs(row.edition - year)) for held in others if held]
 
     def _caution(self) -> tuple[Claim, ...]:
         return wording.quoted(self.method.caution())
@@ -267,6 +295,11 @@ class _Reply:
 
 def _cited(rows: Sequence[Row]) -> tuple[Citation, ...]:
     return tuple(citation for row in rows if (citation := row.citation))
+
+
+def _lacking(row: Row, index: str) -> str:
+    """Return what stands empty in a row: the index, or the rank that is told with the EGDI; else nothing."""
+    return index.upper() if row[index] is None else "rank" if index == "egdi" and row.rank is None else ""
 
 
 def _by_rank(row: Row) -> float:

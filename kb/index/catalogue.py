@@ -123,6 +123,10 @@ class Catalogue:
         found = self._read(f"{query} ORDER BY ordinal LIMIT ?", (document_id, first, most))
         return self._made(read_passage, found)
 
+    def ranges(self) -> Collection[range]:
+        """Return the rows of each document."""
+        return self._rows.values()
+
     def rows(self, documents: Collection[str]) -> NDArray[np.int64]:
         """Return the rows of the passages of these documents; those that are not there have none."""
         ranges = [self._rows[document] for document in dict.fromkeys(documents) if document in self._rows]

@@ -25,8 +25,10 @@ def damaged(generation: Path, error: BaseException | str) -> IndexDamaged:
     """
     index, reason = generation.parent.parent, shorten(str(error), MAX_REASON, placeholder=" ...")
     if isinstance(error, PermissionError):
-        return IndexDamaged(f"The index {index} may not be read ({reason}); see that you may read its files.")
-    return IndexDamaged(f"The index {index} is damaged ({reason}); rebuild it with: kb build --index {index}")
+        said = f"The index {index} may not be read ({reason}); see that you may read its files."
+    else:
+        said = f"The index {index} is damaged ({reason}); rebuild it with: kb build --index {index}"
+    return IndexDamaged(said, reason)
 
 
 @contextmanager

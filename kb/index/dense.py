@@ -10,6 +10,7 @@ read: the system keeps in memory what is used and can drop it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,29 @@ BLOCK = 16_384
 
 def write_vectors(folder: Path, blocks: Iterable[Vectors], rows: int, dimension: int) -> None:
     """Write the vectors of a part, `rows` in all, and their coarse index if they are many."""
-    header = {"descr": "<f4", "fortran_order": False, "shape": (rows, dimension)}
     with (folder / VECTORS).open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
+        file.write(_header(rows, dimension))
         for block in blocks:
             file.write(np.ascontiguousarray(block, "<f4").data)
     if rows > EXACT:
         write_coarse(folder / COARSE, read_vectors(folder / VECTORS))
+
+
+def _header(rows: int, dimension: int) -> bytes:
+    """Return what NumPy puts before the numbers of such an array."""
+    header = {"descr": "<f4", "fortran_order": False, "shape": (rows, dimension)}
+    np.lib.format.write_array_header_1_0(written := BytesIO(), header)
+    return written.getvalue()
+
+
+def left_of(path: Path, rows: int, dimension: int) -> Vectors:
+    """Map what is left of the vectors of a part whose file is damaged; OSError or ValueError if nothing is.
+
+    Its header is not looked at. Fewer rows are left of a file that was cut short.
+    """
+    before = len(_header(rows, dimension))
+    left = max(path.stat().st_size - before, 0) // (4 * dimension)
+    return np.memmap(path, np.dtype("<f4"), "r", before, (min(left, rows), dimension))
 
 
 def read_vectors(path: Path) -> Vectors:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from kb.index.folder import FolderIndex
+from kb.lexicon import Lexicon
 from kb.types import Embedder
 
 if TYPE_CHECKING:
@@ -22,15 +22,25 @@ PORTION = 1024
 BATCH, WORD_BATCH = 512, 1024
 
 
+class Past(Protocol):
+    """What an index held before: all of it, or what is left of one that is damaged."""
+
+    def vectors_by_key(self, keys: Collection[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vector of each of these embedding keys that it knows."""
+        ...
+
+    def lexicon(self) -> Lexicon:
+        """Return its words and their vectors."""
+        ...
+
+
 class Encoder:
     """Collects texts and encodes them a portion at a time, each different text once.
 
     `told` is called with the number of texts that were encoded and of all that are to be.
     """
 
-    def __init__(
-        self, embedder: Embedder, past: FolderIndex | None, told: Callable[[int, int], None]
-    ) -> None:
+    def __init__(self, embedder: Embedder, past: Past | None, told: Callable[[int, int], None]) -> None:
         self._embedder, self._past, self._told = embedder, past, told
         self._known: dict[str, NDArray[np.float32]] = {}
         self._waiting: dict[str, str] = {}

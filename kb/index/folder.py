@@ -23,6 +23,7 @@ import numpy as np
 from kb.errors import IndexDamaged, IndexMismatch, IndexMissing, KBError
 from kb.index.changes import Plan, resolve
 from kb.index.damage import damaged
+from kb.index.digests import Pace
 from kb.index.generation import NAME, Generation, IndexSettings
 from kb.index.writing import build, sync_folder
 from kb.lexicon import Lexicon
@@ -64,9 +65,16 @@ class FolderIndex:
         """The number of passages."""
         return self._reader.manifest.passages
 
+    @property
+    def _sound(self) -> Generation:
+        """The generation, unless damage was found since it was opened; IndexDamaged."""
+        if self._reader.damage:
+            raise self._reader.damage
+        return self._reader
+
     def documents(self) -> list[Document]:
         """Return every document, ordered by source."""
-        return self._reader.catalogue.documents()
+        return self._sound.catalogue.documents()
 
     def stored(self) -> list[Document]:
         """Return every document that is still on the disk: of this generation and of the one before."""
@@ -80,7 +88,7 @@ class FolderIndex:
         self, vector: Vectors, k: int, documents: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
         """Return up to k (passage id, cosine), best first; only in `documents` if given."""
-        reader = self._reader
+        reader = self._sound
         rows = None if documents is None else reader.catalogue.rows(documents)
         return _named(reader, reader.dense.search(vector, k, rows))
 
@@ -88,32 +96,32 @@ class FolderIndex:
         self, query: str, k: int, documents: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
         """Return up to k (passage id, BM25), best first; only in `documents` if given."""
-        reader = self._reader
+        reader = self._sound
         return _named(reader, reader.words.search(query, k, documents))
 
     def fetch(self, ids: Sequence[str]) -> list[Passage]:
         """Return the passages with these ids, in the order of the ids; KBError for an unknown id."""
-        return self._reader.catalogue.fetch(ids)
+        return self._sound.catalogue.fetch(ids)
 
     def section(self, passage: Passage) -> list[Passage]:
         """Return the passages of the same document and heading path, in reading order."""
-        return self._reader.catalogue.section(passage.document_id, passage.heading_path)
+        return self._sound.catalogue.section(passage.document_id, passage.heading_path)
 
     def lexicon(self) -> Lexicon:
         """Return the words and acronyms of all passages."""
-        return self._reader.lexicon
+        return self._sound.lexicon
 
     def passages(self, document_id: str, first: int, most: int) -> list[Passage]:
         """Return up to `most` passages of a document in reading order, from the one with ordinal `first`."""
-        return self._reader.catalogue.passages(document_id, first, most)
+        return self._sound.catalogue.passages(document_id, first, most)
 
     def passages_by_document(self) -> dict[str, int]:
         """Return how many passages each document id has."""
-        return self._reader.catalogue.passages_by_document()
+        return self._sound.catalogue.passages_by_document()
 
     def vectors_by_key(self, keys: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vector of each of these embedding keys that the index knows."""
-        reader = self._reader
+        reader = self._sound
         rows = reader.catalogue.rows_by_key([key for key in keys if key])
         vectors = reader.dense.vectors(np.fromiter(rows.values(), np.int64, len(rows)))
         return dict(zip(rows, vectors, strict=True))
@@ -123,6 +131,8 @@ class FolderIndex:
         with _writing(self.folder):
             self.refresh()
             base = self._reader
+            # What is read from it gets new digests: damage must not get them too.
+            base.verify()
             ids = [*changes.remove, *(document.id for document in changes.add)]
             present = base.catalogue.present(ids, [document.source for document in changes.add])
             plan = resolve(changes, present, base.manifest.settings.dimension)
@@ -131,14 +141,28 @@ class FolderIndex:
 
     def refresh(self) -> bool:
         """Go on to the current generation and return whether that is another one; IndexUnusable."""
-        if _current(self.folder) == self.generation:
+        if current(self.folder) == self.generation:
             return False
         self._reader = _open_current(self.folder)
         return True
 
-    def verify(self) -> None:
-        """Compare every file of the generation with its digest; raises IndexDamaged."""
-        self._reader.verify()
+    def verify(self, pace: Pace | None = None) -> None:
+        """Compare every file of the generation with its digest while it is current; raises IndexUnusable.
+
+        Once it has, nothing more is answered from this generation.
+        """
+        reader = self._reader
+        try:
+            reader.verify(pace)
+        except IndexDamaged as error:
+            # One that commits have swept away meanwhile is not damaged, and those who use it may end.
+            if current(self.folder) == reader.name:
+                reader.damage = error
+                raise
+
+    def try_out(self) -> None:
+        """Search for a passage of the generation and fetch it; raises IndexDamaged."""
+        self._sound.try_out()
 
 
 def open_index(folder: Path, *, embedder: str | None = None, chunking: str | None = None) -> FolderIndex:
@@ -172,7 +196,7 @@ def _named(reader: Generation, hits: list[tuple[int, float]]) -> list[tuple[str,
     return [(passage_id, score) for passage_id, (_, score) in zip(ids, hits, strict=True)]
 
 
-def _current(folder: Path) -> str:
+def current(folder: Path) -> str:
     """Return the name in CURRENT; IndexMissing without one, IndexDamaged if it is no name."""
     try:
         name = (folder / CURRENT).read_text(encoding="ascii").strip()
@@ -186,13 +210,13 @@ def _current(folder: Path) -> str:
 
 
 def _open_current(folder: Path) -> Generation:
-    name = _current(folder)
+    name = current(folder)
     while True:
         try:
             return Generation(folder / GENERATIONS / name)
         except IndexDamaged:
             # Two commits since CURRENT was read may have removed it: then look again.
-            before, name = name, _current(folder)
+            before, name = name, current(folder)
             if name == before:
                 raise
 
@@ -230,17 +254,33 @@ def _commit(folder: Path, plan: Plan, settings: IndexSettings, base: Generation 
         before = base.name if base else _newest(generations)
         _sweep(generations, {before, base.manifest.previous} if base else {before})
         name = build(generations, plan, settings, base, before)
+        made = _read_back(generations / name)
         _point(folder, name)
     except UNWRITABLE as error:
         raise _unwritable(folder, error) from error
     _sweep(generations, {name, before})
-    return Generation(generations / name)
+    return made
+
+
+def _read_back(path: Path) -> Generation:
+    """Open a generation that was just written and try it; KBError, and it is removed, if that cannot be."""
+    try:
+        made = Generation(path)
+        made.try_out()
+    except IndexDamaged as error:
+        shutil.rmtree(path, ignore_errors=True)
+        raise KBError(
+            f"What was written to the index {path.parent.parent} cannot be read back ({error.reason});"
+            " it is as it was before. See that the disk is sound; if it is, add the documents one by one"
+            " and report the one that cannot be held."
+        ) from error
+    return made
 
 
 def _newest(generations: Path) -> str | None:
     """Return the generation to count on from when CURRENT may be missing or damaged."""
     try:
-        return _current(generations.parent)
+        return current(generations.parent)
     except (IndexMissing, IndexDamaged):
         names = [path.name for path in generations.glob("*") if NAME.fullmatch(path.name)]
         return max(names, default=None)

@@ -16,13 +16,14 @@ import numpy as np
 
 from kb.chunking import chunk, chunking_digest, context
 from kb.config import ChunkingConfig
-from kb.errors import DocumentError, IndexMissing, IndexUnusable, KBError
-from kb.index.encoding import Encoder, encode_words
+from kb.errors import DocumentError, IndexDamaged, IndexMissing, IndexUnusable, KBError
+from kb.index.encoding import Encoder, Past, encode_words
 from kb.index.folder import FolderIndex, create_index, open_index
 from kb.index.generation import IndexSettings
 from kb.index.originals import Originals, gathering
 from kb.index.reading import read_all
 from kb.index.removed import Hidden
+from kb.index.rescue import remains
 from kb.lexicon import meaningful
 from kb.library import Source
 from kb.types import Changes, Document, Embedder, Passage
@@ -86,8 +87,10 @@ def build(
     settings = IndexSettings(embedder.digest, chunking_digest(config), embedder.dimension)
     present, past = _present(folder, settings, keep=keep)
     held = {d.source: d for d in present.documents()} if present else {}
-    hidden = Hidden(folder, past.documents() if past else ())
-    before = {d.source for d in past.documents()} if past else set[str]()
+    # It is not for what is left of a damaged index to say what is hidden.
+    known = past.documents() if isinstance(past, FolderIndex) else []
+    hidden = Hidden(folder, known)
+    before = {d.source for d in known}
     course = _Course(progress, len(sources))
     encoder = Encoder(embedder, past, course.encoding)
     with gathering(folder) as originals:
@@ -146,20 +149,29 @@ def _named(sources: Sequence[Source]) -> tuple[list[Source], dict[str, str]]:
     return named, unnamed
 
 
-def _present(
-    folder: Path, settings: IndexSettings, *, keep: bool
-) -> tuple[FolderIndex | None, FolderIndex | None]:
+def _present(folder: Path, settings: IndexSettings, *, keep: bool) -> tuple[FolderIndex | None, Past | None]:
     """Return the index to go on from, and the one whose vectors are used again; None for none.
 
     Passages that are cut another way need a new index, and many of them are
-    the same. Building anew is the remedy for what is not whole, or made by
-    another model. Raises IndexUnusable for what cannot be used and is to be kept.
+    the same. Building anew is the remedy for what is not whole, of which what
+    is left is used again, or made by another model. Raises IndexUnusable for
+    what cannot be used and is to be kept.
     """
     try:
         index = open_index(folder, embedder=settings.embedder, chunking=settings.chunking if keep else None)
         index.verify()
+        index.try_out()
     except IndexMissing:
         return None, None
+    except IndexDamaged as error:
+        if keep:
+            raise
+        left = remains(folder, settings)
+        log.warning(
+            "The index %s is damaged (%s) and is built anew; %d vectors of it are whole and are used again.",
+            *(folder, error.reason, len(left.vectors)),
+        )
+        return None, left
     except IndexUnusable as error:
         if keep:
             raise
@@ -264,7 +276,7 @@ def _sort(
 
 def _word_vectors(
     present: FolderIndex | None,
-    past: FolderIndex | None,
+    past: Past | None,
     passages: Sequence[Passage],
     embedder: Embedder,
     progress: Progress,

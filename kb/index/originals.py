@@ -2,6 +2,7 @@
 
     originals/<document id><suffix>     the bytes that a document was read from
     originals/.new-*/                   copies whose documents are not committed yet
+    originals/.new-*.lock               held by the process that gathers them for as long as it lives
     originals/.lock                     held while copies become final and others go
 
 A picture of a cited page is drawn from here, whatever has become of the file
@@ -15,20 +16,21 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from kb.errors import DocumentError, KBError
 from kb.types import Document
 
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
 FOLDER, LOCK, SCRATCH = "originals", ".lock", ".new-"
 # Whoever waits this long for another commit waits in vain.
 LOCK_SECONDS = 600
-# An older folder of copies is what a process that was killed has left.
-ABANDONED_SECONDS = 7 * 86400
 BLOCK = 2**20
 
 
@@ -48,6 +50,7 @@ class Originals:
     def __init__(self, index: Path) -> None:
         self._index, self._folder = index, index / FOLDER
         self._aside: Path | None = None
+        self._alive: BaseFileLock | None = None
 
     def take(self, path: Path, document: Document) -> None:
         """Copy aside the file that a document was read from, unless the index has it.
@@ -57,17 +60,25 @@ class Originals:
         """
         name = _name(document)
         try:
-            if _is_copied(path, self._folder / name):
+            if is_whole(self._folder / name, document.id):
                 return
-            if self._aside is None:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                self._aside = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=self._folder))
-            digest = _copy(path, self._aside / name)
+            aside = self._aside or self._open()
+            digest = _copy(path, aside / name)
         except OSError as error:
             raise (_unwritable(self._index, error) if path.exists() else _changed(path)) from error
         if not digest.startswith(document.id):
-            (self._aside / name).unlink()
+            (aside / name).unlink()
             raise _changed(path)
+
+    def _open(self) -> Path:
+        """Make the folder for copies; it is locked first, so that nobody takes it for an abandoned one."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        aside = self._folder / f"{SCRATCH}{uuid4().hex[:8]}"
+        self._alive = _lock_of(aside)
+        self._alive.acquire()
+        aside.mkdir()
+        self._aside = aside
+        return aside
 
     @contextmanager
     def published(self) -> Iterator[None]:
@@ -81,19 +92,24 @@ class Originals:
             yield
 
     def keep_only(self, documents: Iterable[Document]) -> None:
-        """Remove every final copy but those of these documents; to be called inside `published`."""
+        """Remove every final copy but those of these documents; to be called inside `published`.
+
+        What processes that were killed have left of theirs goes too.
+        """
         names = {_name(document) for document in documents}
         for path in self._folder.glob("[!.]*"):
             if path.name not in names:
                 path.unlink(missing_ok=True)
-        for path in self._folder.glob(f"{SCRATCH}*"):
-            if path != self._aside and time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)
+        for path in self._folder.glob(f"{SCRATCH}*/"):
+            if path != self._aside:
+                _remove_abandoned(path)
 
     def discard(self) -> None:
         """Remove the copies that were not published."""
         if self._aside is not None:
             shutil.rmtree(self._aside, ignore_errors=True)
+        if self._alive is not None:
+            _let_go(self._alive)
 
 
 @contextmanager
@@ -110,9 +126,37 @@ def _name(document: Document) -> str:
     return document.id + Path(document.source).suffix.lower()
 
 
-def _is_copied(path: Path, copy: Path) -> bool:
-    """Tell whether there is a copy; one that a failing disk has cut short is none."""
-    return copy.is_file() and copy.stat().st_size == path.stat().st_size
+def is_whole(copy: Path, document_id: str) -> bool:
+    """Tell whether there is a copy of a document's file, and it holds the bytes that were read."""
+    try:
+        with copy.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest().startswith(document_id)
+    except OSError:
+        return False
+
+
+def _lock_of(aside: Path) -> BaseFileLock:
+    from filelock import FileLock
+
+    return FileLock(f"{aside}{LOCK}", timeout=0)
+
+
+def _let_go(lock: BaseFileLock) -> None:
+    lock.release()
+    Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _remove_abandoned(aside: Path) -> None:
+    """Remove a folder of copies, unless the process that gathers them still lives and so holds its lock."""
+    from filelock import Timeout
+
+    lock = _lock_of(aside)
+    try:
+        lock.acquire()
+    except (Timeout, OSError):
+        return
+    shutil.rmtree(aside, ignore_errors=True)
+    _let_go(lock)
 
 
 def _copy(path: Path, target: Path) -> str:

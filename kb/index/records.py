@@ -1,4 +1,9 @@
-"""How documents and passages are written to SQLite, and read back: one file for each part of an index."""
+"""How documents and passages are written to SQLite, and read back: one file for each part of an index.
+
+Each row ends with a digest of the others of its columns that keep their values
+when a part is written anew (`row` and `first` are counted on). No row is read
+without it, so that nothing is quoted that a disk has changed.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.index.changes import Plan
+from kb.index.digests import of_row, of_vector, whole
 from kb.types import Document, Passage, Span
 
 CATALOGUE = "catalogue.sqlite"
@@ -19,21 +25,27 @@ SCHEMA = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, kind TEXT NOT NULL,
     publisher TEXT, date TEXT, edition TEXT, audience TEXT NOT NULL, language TEXT,
-    restates TEXT, obtain TEXT, pages INTEGER, ingested TEXT NOT NULL,
-    first INTEGER NOT NULL, passages INTEGER NOT NULL
+    restates TEXT, obtain TEXT, pages INTEGER, ingested TEXT NOT NULL, passages INTEGER NOT NULL,
+    digest TEXT NOT NULL, first INTEGER NOT NULL
 );
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL REFERENCES documents (id),
     ordinal INTEGER NOT NULL, text TEXT NOT NULL, heading_path TEXT NOT NULL, page INTEGER, page_label TEXT,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, spans TEXT NOT NULL, embedding_key TEXT NOT NULL
+    start INTEGER NOT NULL, end INTEGER NOT NULL, spans TEXT NOT NULL, embedding_key TEXT NOT NULL,
+    vector TEXT NOT NULL, digest TEXT NOT NULL
 );
 CREATE INDEX passages_by_document ON passages (document_id, ordinal);
 CREATE INDEX passages_by_section ON passages (document_id, heading_path, ordinal);
 CREATE INDEX passages_by_key ON passages (embedding_key);
 """
 
-DOCUMENT = "id, source, title, kind, publisher, date, edition, audience, language, restates, obtain, pages"
-PASSAGE = "id, document_id, ordinal, text, heading_path, page, page_label, start, end, spans"
+_FIELDS = "id, source, title, kind, publisher, date, edition, audience, language, restates, obtain, pages"
+# The columns that a document or a passage is read from; `vector` is the digest of the passage's vector.
+DOCUMENT = f"{_FIELDS}, ingested, passages, digest"
+PASSAGE = (
+    "id, document_id, ordinal, text, heading_path, page, page_label, start, end, spans,"
+    " embedding_key, vector, digest"
+)
 
 
 def write_catalogue(
@@ -64,12 +76,11 @@ def _copy(database: sqlite3.Connection, old: Path, gone: Collection[str], row: i
     database.executemany("INSERT INTO gone VALUES (?)", [(document,) for document in gone])
     before = "sum(passages) OVER (ORDER BY first, passages, id ROWS UNBOUNDED PRECEDING) - passages"
     database.execute(
-        f"INSERT INTO documents SELECT {DOCUMENT}, ingested, ? + {before}, passages"
-        " FROM old.documents WHERE id NOT IN gone",
+        f"INSERT INTO documents SELECT {DOCUMENT}, ? + {before} FROM old.documents WHERE id NOT IN gone",
         (row,),
     )
     copied = database.execute(
-        f"INSERT INTO passages SELECT ? + row_number() OVER (ORDER BY row) - 1, {PASSAGE}, embedding_key"
+        f"INSERT INTO passages SELECT ? + row_number() OVER (ORDER BY row) - 1, {PASSAGE}"
         " FROM old.passages WHERE document_id NOT IN gone ORDER BY row",
         (row,),
     ).rowcount
@@ -83,12 +94,13 @@ def _insert(database: sqlite3.Connection, plan: Plan, row: int, ingested: str) -
     counts = plan.counts()
     first = row
     for document in plan.documents:
-        values = (*_document_values(document), ingested, first, counts[document.id])
-        database.execute(f"INSERT INTO documents VALUES ({marks(15)})", values)
+        values = (*_document_values(document), ingested, counts[document.id])
+        database.execute(f"INSERT INTO documents VALUES ({marks(16)})", (*values, of_row(values), first))
         first += counts[document.id]
-    rows = zip(plan.passages, plan.keys, strict=True)
-    passages = ((row + n, *_passage_values(passage), key) for n, (passage, key) in enumerate(rows))
-    database.executemany(f"INSERT INTO passages VALUES ({marks(12)})", passages)
+    rows = zip(plan.passages, plan.keys, map(of_vector, plan.vectors), strict=True)
+    for n, (passage, *others) in enumerate(rows):
+        values = (*_passage_values(passage), *others)
+        database.execute(f"INSERT INTO passages VALUES ({marks(14)})", (row + n, *values, of_row(values)))
     return first
 
 
@@ -113,8 +125,8 @@ def _document_values(d: Document) -> tuple[object, ...]:
 
 
 def read_document(values: Sequence[Any]) -> Document:
-    """Return the document whose columns DOCUMENT these are; ValueError or TypeError if they are none."""
-    fields = dict(zip(DOCUMENT.split(", "), values, strict=True))
+    """Return the document whose columns DOCUMENT these are; ValueError if they are not as written."""
+    fields: dict[str, Any] = dict(zip(_FIELDS.split(", "), whole(values), strict=False))
     fields["audience"] = tuple(json.loads(fields["audience"]))
     return Document(**fields)
 
@@ -129,8 +141,8 @@ def _passage_values(p: Passage) -> tuple[object, ...]:
 
 
 def read_passage(values: Sequence[Any]) -> Passage:
-    """Return the passage whose columns PASSAGE these are; ValueError or TypeError if they are none."""
-    key, document, ordinal, text, path, page, label, start, end, spans = values
+    """Return the passage whose columns PASSAGE these are; ValueError if they are not as written."""
+    key, document, ordinal, text, path, page, label, start, end, spans, *_ = whole(values)
     blocks = tuple(Span(*span) for span in json.loads(spans))
     return Passage(key, document, ordinal, text, _path(path), page, label, start, end, blocks)
 

@@ -6,8 +6,6 @@ and renamed; so a folder with a generation's name is whole.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterable, Sequence
@@ -23,7 +21,8 @@ from kb.index.changes import Plan
 from kb.index.chunks import write_words
 from kb.index.damage import reading
 from kb.index.dense import write_vectors
-from kb.index.generation import FORMAT, MANIFEST, WORDS, Generation, IndexSettings, Manifest, sha256
+from kb.index.digests import of_file
+from kb.index.generation import FORMAT, WORDS, Generation, IndexSettings, Manifest
 from kb.index.parts import Part, kept, link
 from kb.index.records import CATALOGUE, write_catalogue
 from kb.index.vocabulary import read_tally, write_lexicon
@@ -47,14 +46,14 @@ def build(
     scratch = generations / f"{SCRATCH}{number:06d}"
     scratch.mkdir(parents=True)
     try:
-        manifest = _write(scratch, number, plan, settings, base, before)
+        name = _write(scratch, number, plan, settings, base, before)
         sync(scratch, base.folder if base else None)
-        os.rename(scratch, generations / manifest.name)
+        os.rename(scratch, generations / name)
         sync_folder(generations)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise
-    return manifest.name
+    return name
 
 
 def _write(
@@ -64,7 +63,7 @@ def _write(
     settings: IndexSettings,
     base: Generation | None,
     before: str | None,
-) -> Manifest:
+) -> str:
     created = datetime.now(UTC).isoformat(timespec="seconds")
     marked, lost = base.catalogue.without(plan.remove) if base else ([], [])
     stay = kept(marked, len(plan.passages))
@@ -80,10 +79,8 @@ def _write(
     write_words(scratch / WORDS, old, _unmoved(marked, stay), lost, ends, catalogue.entries)
     write_lexicon(scratch, base.folder if base else None, _tally(base, plan), plan.word_vectors)
     files = _files(scratch, base)
-    name = f"{number:06d}-{hashlib.sha256(json.dumps(files).encode()).hexdigest()[:8]}"
-    manifest = Manifest(FORMAT, name, before, settings, *catalogue.size(), created, tuple(parts), files)
-    manifest.write(scratch / MANIFEST)
-    return manifest
+    manifest = Manifest(FORMAT, before, settings, *catalogue.size(), created, tuple(parts), files)
+    return manifest.write(scratch, number)
 
 
 def _write_part(
@@ -138,7 +135,7 @@ def _files(folder: Path, base: Generation | None) -> dict[str, tuple[int, str]]:
         if base and name in base.manifest.files and _same(path, folder, base.folder):
             found[name] = base.manifest.files[name]
         else:
-            found[name] = (path.stat().st_size, sha256(path))
+            found[name] = (path.stat().st_size, of_file(path))
     return found
 
 

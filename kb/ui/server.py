@@ -29,6 +29,7 @@ from kb.ui.startup import at_end, import_gradio, keep_private
 from kb.ui.strings import LANGUAGES, Words
 from kb.ui.theme import ICON_FILE, head, theme
 from kb.ui.uploads import upload_route
+from kb.ui.watch import watch
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -69,6 +70,7 @@ def serve(config: Config) -> None:
     # Before anybody is answered, so that it is the journal's first line.
     note("start", generation=desk.assistant.index.generation, mcp=config.server.mcp)
     note_exposed(config.server)
+    watch(desk)
     address = launch(blocks, config.server, routes(desk))
     sys.stderr.write(f"{desk.words('app.title')} is at {address} (stop it with Ctrl+C).\n")
     blocks.block_thread()

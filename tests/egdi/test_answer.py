@@ -6,9 +6,13 @@ import pytest
 
 from kb.answering.grounding import check
 from kb.answering.prose import answer_text
+from kb.config import load_config
 from kb.egdi import answer as answer_of
-from kb.index import FolderIndex
+from kb.index import FolderIndex, open_index
+from kb.index.ingest import build
+from kb.library import find_sources
 from kb.types import Answer
+from tests.fakes import HashedEmbedder
 
 
 def answered(index: FolderIndex, question: str) -> Answer:
@@ -100,8 +104,9 @@ def test_without_an_edition_it_asks_which(index: FolderIndex, question: str) -> 
     [
         ("EGDI of Rwanda in 2023", "no edition of 2023; nearest to it: 2022, 2024"),
         ("what will Rwanda's EGDI be in 2030", "no edition of 2030; nearest to it: 2024"),
-        ("EGDI of Libya in 2012", "The EGDI of 2012 stands empty"),
-        ("Compare Libya and Rwanda EGDI 2012", "The EGDI of 2012 stands empty"),
+        ("EGDI of Libya in 2012", "The table has no EGDI of Libya in 2012."),
+        ("Compare Libya and Rwanda EGDI 2012", "The table has no EGDI of Libya in 2012."),
+        ("OSI and TII of Libya in 2012", "The table has no OSI and no TII of Libya in 2012."),
     ],
 )
 def test_what_the_table_lacks_is_declined_with_the_nearest(
@@ -112,6 +117,61 @@ def test_what_the_table_lacks_is_declined_with_the_nearest(
     assert note in answer.pointers[0].note
     assert answer.pointers[0].citations
     assert answer_text(answer).startswith("The documents do not say this.")
+
+
+LACKING = """country,iso3,edition,rank,egdi,osi,tii,hci,epi
+Kenya,KEN,2018,122,0.4541,0.6250,0.1901,0.5472,0.6461
+Kenya,KEN,2020,116,0.5326,0.6765,0.3402,0.5812,0.5833
+Kenya,KEN,2022,,0.5589,0.6821,0.4305,0.5641,0.5227
+Peru,PER,2020,71,0.7083,0.7529,0.5780,0.7940,0.7500
+Peru,PER,2022,59,0.7524,0.8099,0.6267,0.8207,
+Rwanda,RWA,2018,120,0.4590,0.7222,0.1733,0.4815,0.7584
+Rwanda,RWA,2020,130,0.4789,0.6176,0.2931,0.5261,0.6667
+"""
+
+
+@pytest.fixture(scope="module")
+def lacking(tmp_path_factory: pytest.TempPathFactory) -> FolderIndex:
+    """A table without a row for Rwanda in 2022, a rank for Kenya and an EPI for Peru there."""
+    folder = tmp_path_factory.mktemp("lacking")
+    (folder / "egdi-2018-2022.csv").write_text(LACKING, encoding="utf-8")
+    sources = find_sources([folder / "egdi-2018-2022.csv"])
+    build(folder / "index", sources, HashedEmbedder(64), load_config().chunking)
+    return open_index(folder / "index")
+
+
+@pytest.mark.parametrize(
+    ("question", "note", "row"),
+    [
+        ("What was the EGDI of Rwanda in 2022?", "The table has no row of Rwanda in 2022.", "RWA 2020"),
+        ("What was Rwanda's OSI and HCI in 2022?", "The table has no row of Rwanda in 2022.", "RWA 2020"),
+        ("Compare Peru and Rwanda EGDI 2022", "The table has no row of Rwanda in 2022.", "PER 2022"),
+        ("What is Kenya's EGDI rank in 2022?", "The table has no rank of Kenya in 2022.", "KEN 2022"),
+        ("EPI and OSI of Peru in 2022", "The table has no EPI of Peru in 2022.", "PER 2022"),
+        ("lowest EPI 2022", "", "KEN 2022"),
+        ("How did Rwanda's EGDI change from 2020 to 2022?", "no row of Rwanda in 2022.", "RWA 2020"),
+    ],
+)
+def test_a_row_or_a_figure_that_is_missing_is_said_to_be(
+    lacking: FolderIndex, question: str, note: str, row: str
+) -> None:
+    answer = answered(lacking, question)
+    assert (answer.status == "not_in_corpus") == bool(note)
+    if note:
+        assert note in answer.pointers[0].note
+        assert "\t".join(row.split()) in answer.pointers[0].citations[0].quote
+    else:
+        assert cited(answer) == [row]
+
+
+def test_a_course_without_an_end_that_was_asked_for_says_so(lacking: FolderIndex) -> None:
+    answer = answered(lacking, "How did Rwanda's EGDI change from 2018 to 2022?")
+    assert "from 0.4590 (rank 120) in 2018 to 0.4789 (rank 130) in 2020" in answer.claims[0].text
+    assert answer.notes[0] == "The table has no row of Rwanda in 2022."
+
+
+def test_a_country_without_a_rank_is_not_the_first(lacking: FolderIndex) -> None:
+    assert answered(lacking, "Which country has the highest EGDI in 2022?").exact == "Peru"
 
 
 def test_ranks_are_those_of_the_egdi(index: FolderIndex) -> None:

@@ -1,4 +1,4 @@
-"""Damage inside a catalogue whose files have the sizes they should: named where it is met."""
+"""Damage inside a catalogue too large to be compared with its digest at opening: told where it is met."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from xxhash import xxh32_hexdigest
 
 from kb.errors import IndexDamaged
 from kb.index import FolderIndex, IndexSettings, create_index, open_index
@@ -18,7 +19,8 @@ SETTINGS = IndexSettings(EMBEDDER.digest, "chunks", EMBEDDER.dimension)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("kb.index.generation.CHEAP", -1)
     create_index(tmp_path / "index", SETTINGS, adding(NOTE, GUIDE))
     return tmp_path / "index"
 
@@ -49,6 +51,10 @@ USES: dict[str, Callable[[FolderIndex], object]] = {
         ("UPDATE passages SET heading_path = '5'", "fetch passages"),
         ("UPDATE documents SET audience = '5'", "documents replace"),
         ("UPDATE documents SET audience = x'ff'", "documents replace"),
+        ("UPDATE passages SET text = 'The workshop is elsewhere.'", "fetch section passages"),
+        ("UPDATE passages SET page = page + 1", "fetch section passages"),
+        ("UPDATE passages SET embedding_key = 'x'", "fetch"),
+        ("UPDATE documents SET title = 'x'", "documents replace"),
         ("UPDATE documents SET first = 'x'", "count"),
         ("UPDATE passages SET row = -1 WHERE id = 'note/0'", "search"),
     ],
@@ -81,7 +87,11 @@ def test_a_part_of_the_wrong_type_is_damage_too(folder: Path, name: str, value: 
     [manifest] = folder.glob("generations/*/manifest.json")
     told = json.loads(manifest.read_text(encoding="utf-8"))
     told["parts"][0][name] = value
-    manifest.write_text(json.dumps(told), encoding="utf-8")
+    text = json.dumps(told)
+    manifest.write_text(text, encoding="utf-8")
+    # Written like that by a program that is wrong, its digest would be right.
+    made = manifest.parent.rename(manifest.parent.with_name(f"000001-{xxh32_hexdigest(text.encode())}"))
+    (folder / "CURRENT").write_text(made.name)
 
     for use in (lambda: open_index(folder), lambda: open_index(folder).apply(adding(NOTE))):
         with pytest.raises(IndexDamaged, match=f"{folder} is damaged.*kb build --index {folder}"):

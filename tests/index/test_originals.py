@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import time
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kb.config import ChunkingConfig
 from kb.errors import DocumentError, KBError
-from kb.index import open_index, originals
+from kb.index import open_index
 from kb.index.ingest import Report, build, remove
 from kb.index.originals import find, gathering
 from kb.library import Source, find_sources
 from kb.types import Block, Changes, Document
-from tests.conftest import Command
+from tests.conftest import ROOT, Command
 from tests.fakes import HashedEmbedder
 
 
@@ -179,17 +179,54 @@ def test_what_is_not_published_is_removed(tmp_path: Path) -> None:
     assert list((tmp_path / "originals").iterdir()) == []
 
 
-def test_a_folder_left_by_a_killed_process_goes_after_a_week(shelf: Shelf) -> None:
+GATHERING = """
+import sys
+from pathlib import Path
+from kb.index.originals import gathering
+from kb.library import Source
+
+index, path = map(Path, sys.argv[1:])
+with gathering(index) as copies:
+    copies.take(path, Source(path, path.name).read())
+    print("taken", flush=True)
+    input()
+"""
+
+
+def test_what_a_killed_process_left_goes_with_the_next_change(shelf: Shelf) -> None:
+    """But not what a process that lives is gathering, however long that takes."""
     shelf.write("note.txt", "A note.\n")
     shelf.build()
-    for name, age in (("old", originals.ABANDONED_SECONDS + 60), ("new", 60)):
-        folder = shelf.index / "originals" / f".new-{name}"
-        folder.mkdir()
-        os.utime(folder, (time.time() - age,) * 2)
-    shelf.write("note.txt", "Another.\n")
+    other = shelf.index.with_name("other.txt")
+    other.write_text("Another one.\n", encoding="utf-8")
+    command = [sys.executable, "-c", GATHERING, str(shelf.index), str(other)]
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as killed,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as living,
+    ):
+        for process in (killed, living):
+            assert process.stdout
+            assert process.stdout.readline() == "taken\n"
+        killed.kill()
+        killed.wait()
+        assert sum(name.startswith(".new-") for name in shelf.kept()) == 4
+        shelf.write("note.txt", "Another note.\n")
+        shelf.build()
+        left = [name for name in shelf.kept() if name.startswith(".new-")]
+        assert len(left) == 2, "a folder and its lock"
+        assert [*(shelf.index / "originals" / min(left)).iterdir()]
+        living.communicate("\n")
+    assert not [name for name in shelf.kept() if name.startswith(".new-")]
+
+
+def test_a_copy_that_is_damaged_is_made_again(shelf: Shelf) -> None:
+    shelf.write("note.txt", "A note.\n")
     shelf.build()
-    assert ".new-old" not in shelf.kept()
-    assert ".new-new" in shelf.kept()
+    [copy] = (shelf.index / "originals").glob("[!.]*")
+    copy.write_bytes(b"A nope.\n")
+    shelf.build()
+    assert copy.read_text() == "A note.\n"
 
 
 def test_an_index_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,15 +49,6 @@ def test_a_lexicon_without_vectors_is_read_back(tmp_path: Path) -> None:
     found = read(write(tmp_path / "one", None, count(TEXTS), []))
     assert found.words == count(TEXTS).lexicon().words
     assert found.vectors_of(["service"]) == {}
-
-
-def test_terms_are_added_up_where_a_lexicon_was_written_without_them(written: Path) -> None:
-    path, found = written / "lexicon.json", read(written)
-    values = json.loads(path.read_text(encoding="utf-8"))
-    del values["terms"]
-    path.write_text(json.dumps(values), encoding="utf-8")
-    assert read(written).terms is None
-    assert read(written).frequencies == found.frequencies
 
 
 def test_words_come_and_go_with_their_vectors(
