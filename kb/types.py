@@ -52,8 +52,9 @@ class Document:
     """A file that was read: what it is, and its blocks in reading order.
 
     `id` derives from the file's bytes, so the same bytes are one document.
-    `source` is the file name. `blocks` is empty on a document read back from
-    an index, which keeps passages instead.
+    `source` is the file name. `without_text` names the pages, counted from 1,
+    of which no text could be read though they are not blank. `blocks` is empty
+    on a document read back from an index, which keeps passages instead.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Document:
     restates: str | None = None
     obtain: str | None = None
     pages: int | None = None
+    without_text: tuple[int, ...] = ()
     blocks: tuple[Block, ...] = field(default=(), repr=False)
 
     @property

@@ -33,7 +33,7 @@ from kb.index.parts import Part
 from kb.index.vocabulary import StoredLexicon
 from kb.lexicon import Lexicon
 
-FORMAT = 4
+FORMAT = 5
 NAME = re.compile(r"\d{6}-[0-9a-f]{8}")
 MANIFEST, WORDS = "manifest.json", "words"
 

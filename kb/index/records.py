@@ -19,7 +19,7 @@ SCHEMA = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, kind TEXT NOT NULL,
     publisher TEXT, date TEXT, edition TEXT, audience TEXT NOT NULL, language TEXT,
-    restates TEXT, obtain TEXT, pages INTEGER, ingested TEXT NOT NULL,
+    restates TEXT, obtain TEXT, pages INTEGER, without_text TEXT NOT NULL, ingested TEXT NOT NULL,
     first INTEGER NOT NULL, passages INTEGER NOT NULL
 );
 CREATE TABLE passages (
@@ -32,7 +32,10 @@ CREATE INDEX passages_by_section ON passages (document_id, heading_path, ordinal
 CREATE INDEX passages_by_key ON passages (embedding_key);
 """
 
-DOCUMENT = "id, source, title, kind, publisher, date, edition, audience, language, restates, obtain, pages"
+DOCUMENT = (
+    "id, source, title, kind, publisher, date, edition, audience, language, restates, obtain, pages,"
+    " without_text"
+)
 PASSAGE = "id, document_id, ordinal, text, heading_path, page, page_label, start, end, spans"
 
 
@@ -84,7 +87,7 @@ def _insert(database: sqlite3.Connection, plan: Plan, row: int, ingested: str) -
     first = row
     for document in plan.documents:
         values = (*_document_values(document), ingested, first, counts[document.id])
-        database.execute(f"INSERT INTO documents VALUES ({marks(15)})", values)
+        database.execute(f"INSERT INTO documents VALUES ({marks(16)})", values)
         first += counts[document.id]
     rows = zip(plan.passages, plan.keys, strict=True)
     passages = ((row + n, *_passage_values(passage), key) for n, (passage, key) in enumerate(rows))
@@ -109,13 +112,13 @@ def dumps(value: object) -> str:
 
 def _document_values(d: Document) -> tuple[object, ...]:
     described = (d.id, d.source, d.title, d.kind, d.publisher, d.date, d.edition)
-    return (*described, dumps(d.audience), d.language, d.restates, d.obtain, d.pages)
+    return (*described, dumps(d.audience), d.language, d.restates, d.obtain, d.pages, dumps(d.without_text))
 
 
 def read_document(values: Sequence[Any]) -> Document:
     """Return the document whose columns DOCUMENT these are; ValueError or TypeError if they are none."""
     fields = dict(zip(DOCUMENT.split(", "), values, strict=True))
-    fields["audience"] = tuple(json.loads(fields["audience"]))
+    fields |= {name: tuple(json.loads(fields[name])) for name in ("audience", "without_text")}
     return Document(**fields)
 
 

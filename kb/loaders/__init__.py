@@ -10,23 +10,24 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, UnsupportedFormat
 from kb.loaders import content
 from kb.loaders.csv_tables import load_csv
+from kb.loaders.limits import MAX_LETTERS, SECONDS
 from kb.loaders.metadata import clean_date, clean_edition, clean_title
 from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
 from kb.loaders.plain import load_plain
-from kb.loaders.structure import Part, to_blocks
+from kb.loaders.structure import Part, is_junk, to_blocks
 from kb.types import Document
 
-__all__ = ["SECONDS", "SUFFIXES", "load"]
+__all__ = ["SUFFIXES", "load"]
 
 SUFFIXES = frozenset({*READERS, ".pdf", ".txt", ".csv", ".tsv"})
-SECONDS = 120.0
 # What to do with kinds of files that people are likely to try.
 ADVICE = {
     ".doc": "save it as .docx",
@@ -38,11 +39,12 @@ ADVICE = {
 
 
 class Content(NamedTuple):
-    """What a file says: its parts, its pages if it has any, and its metadata by lower-case name."""
+    """What a file says: its parts, its pages if it has any, its metadata by lower-case name, and its gaps."""
 
     parts: list[Part]
     pages: int | None
     metadata: dict[str, str]
+    without_text: tuple[int, ...] = ()
 
 
 def load(path: Path, seconds: float = SECONDS) -> Document:
@@ -51,8 +53,8 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
     The id comes from the file's bytes, the title from its metadata, else from
     its first heading, else from its name. Raises UnsupportedFormat,
     EncryptedDocument, EmptyDocument, DamagedDocument, or DocumentError where
-    the file cannot be read at all; a file that takes longer than `seconds`
-    counts as damaged.
+    the file cannot be read at all; a file that takes more than `seconds` of
+    work counts as damaged.
     """
     name, suffix = path.name, path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -63,8 +65,7 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
         found = _read(name, suffix, data, seconds)
     except RecursionError as error:
         raise DocumentError(f"{name} is nested too deeply to be read; simplify it.") from error
-    if not found.parts:
-        raise EmptyDocument(f"{name} holds no text; check that it is the file you mean.")
+    _check(name, found.parts)
     first = next((part.text for part in found.parts if part.kind == "heading"), "")
     title = clean_title(found.metadata.get("title", "")) or first or path.stem
     return Document(
@@ -75,8 +76,25 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
         date=clean_date(found.metadata),
         edition=clean_edition(title, path.stem),
         pages=found.pages,
+        without_text=found.without_text,
         blocks=to_blocks(found.parts),
     )
+
+
+def _check(name: str, parts: Sequence[Part]) -> None:
+    """Raise DocumentError unless a file says something, in letters, and not too much of it."""
+    if not parts:
+        raise EmptyDocument(f"{name} holds no text; check that it is the file you mean.")
+    # Blocks share their leads, but passages will repeat them.
+    letters = sum(len(part.text) for part in parts) + sum(map(len, {part.lead or "" for part in parts}))
+    if letters > MAX_LETTERS:
+        most = MAX_LETTERS // 10**6
+        raise DocumentError(f"{name} holds more than {most} million letters; split it into parts.")
+    if is_junk("".join(part.text for part in parts)):
+        raise DamagedDocument(
+            f"{name} holds mostly signs that are no letters;"
+            " save it again, or run text recognition (OCR) on it."
+        )
 
 
 def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:

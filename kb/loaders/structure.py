@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import category
 
 from kb.text import sentences
 from kb.types import Block, BlockKind
 
+# General categories of Unicode: private use, unassigned, control, half of a pair.
+NO_LETTERS = frozenset(("Co", "Cn", "Cc", "Cs"))
+MEANINGLESS = frozenset("\ufffd")
+# The share of such signs from which on a text is not worth quoting: lists with bullets of private use stay
+# below a tenth, and texts of fonts without names for their letters lie above a half.
+MOST_JUNK = 0.3
 WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 LAST_LETTERS = re.compile(r"[^\W\d_]+$")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
@@ -86,6 +94,20 @@ def vocabulary_of(lines: Iterable[str]) -> frozenset[str]:
         found.update(words[1 if broken else 0 : -1 if ends_broken else None])
         broken = ends_broken
     return frozenset(found)
+
+
+def is_junk(text: str) -> bool:
+    r"""Tell whether a text is mostly signs that mean nothing, as of fonts that do not name their letters.
+
+    >>> is_junk("\ue001\ue002\ue003 \ue004 a"), is_junk("\uf0b7 Bring a pen"), is_junk("")
+    (True, False, False)
+    """
+    if text.isascii() and text.isprintable():
+        return False
+    counts = Counter(text)
+    shown = {sign: n for sign, n in counts.items() if not sign.isspace()}
+    junk = sum(n for sign, n in shown.items() if sign in MEANINGLESS or category(sign) in NO_LETTERS)
+    return junk > MOST_JUNK * sum(shown.values())
 
 
 def squeeze(text: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kb.loaders.pdf.page import Fragment
+from kb.loaders.pdf.page import Fragment, Shown
 from kb.loaders.pdf.tables import Table
 
 TOP_ZONE, BOTTOM_ZONE = 0.12, 0.88  # shares of the page's height: running heads stand above, feet below
@@ -20,7 +20,7 @@ CONTENTS = re.compile(r"(?:table of )?contents|sommaire|table des matières", re
 
 @dataclass(slots=True)
 class Page:
-    """What was read from one page, before it is put in order."""
+    """What was read from one page, before it is put in order; `shown` says what is there instead of text."""
 
     number: int
     label: str | None
@@ -28,6 +28,7 @@ class Page:
     height: float
     fragments: list[Fragment]
     tables: list[Table] = field(default_factory=list)
+    shown: Shown = ""
 
 
 def drop_furniture(pages: Sequence[Page]) -> None:

@@ -54,8 +54,13 @@ def read_pieces(text: str) -> list[Piece]:
             pieces.append(Piece("row", line, Mark(), 0, 0, page))
             continue
         notes = [found[0] for found in LINE_NOTE.finditer(line)]
-        pieces.append(_piece(LINE_NOTE.sub("", line) if notes else line, page, gap))
-        pieces += [Piece("note", note, Mark(), 0, 0, page) for note in notes]
+        left = LINE_NOTE.sub("", line) if notes else line
+        if left.strip():
+            pieces.append(_piece(left, page, gap))
+            gap = 0
+        for note in notes:
+            pieces.append(Piece("note", note, Mark(), 0, gap, page))
+            gap = 0
     _settle_letters(pieces)
     return pieces
 
