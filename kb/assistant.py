@@ -34,6 +34,8 @@ SIDE_HITS = 3
 MORE_COVERED = 0.1
 # Of its quotes, those that score this share of the best one's tell which edition it is.
 NEAR_BEST = 0.85
+# Documents of which a refusal names the pages without text.
+MOST_GAPS = 3
 # Characters that are read of what the assistant said in an earlier turn.
 MOST_SAID = 16_000
 
@@ -98,7 +100,12 @@ class Assistant:
         return replace(
             answer,
             question=question,
-            notes=(*reading.notes, *answer.notes, *self._edition_notes(answer, scope)),
+            notes=(
+                *reading.notes,
+                *answer.notes,
+                *self._edition_notes(answer, scope),
+                *self._gap_notes(answer, scope),
+            ),
             config_digest=self.config.digest,
             index_generation=self.index.generation,
             timings_ms=clock.milliseconds(),
@@ -181,6 +188,20 @@ class Assistant:
             return ()
         cited = [c.passage.document_id for claim in answer.claims for c in claim.citations]
         return self.editions().notes(answer.standalone_question, list(dict.fromkeys(cited)))
+
+    def _gap_notes(self, answer: Answer, scope: Scope) -> tuple[str, ...]:
+        """Say of a refusal which pages of the documents that it is about could not be read."""
+        if answer.status != "not_in_corpus":
+            return ()
+        near = [c.passage.document_id for pointer in answer.pointers for c in pointer.citations]
+        chosen = scope.documents if scope.fixed and scope.documents is not None else ()
+        documents = [shelf(self.index)[key] for key in dict.fromkeys([*near, *sorted(chosen)])]
+        found = [
+            f"{d.label}: {d.gaps} hold no text that could be read, and were not searched."
+            for d in documents
+            if d.gaps
+        ]
+        return tuple(found[:MOST_GAPS])
 
     def _read(self, question: str) -> Reading:
         """Read a question in English; another model than the embedded one reads it as it is."""

@@ -78,6 +78,22 @@ class Document:
         known = not self.edition or self.edition in self.title
         return self.title if known else f"{self.title} ({self.edition})"
 
+    @property
+    def gaps(self) -> str:
+        """The pages without text as people write them, or nothing.
+
+        >>> Document("1", "a.pdf", "A", without_text=(2, 3, 4, 9)).gaps
+        'pages 2-4, 9'
+        """
+        runs: list[list[int]] = []
+        for page in self.without_text:
+            if runs and runs[-1][-1] == page - 1:
+                runs[-1] = [runs[-1][0], page]
+            else:
+                runs.append([page])
+        said = ", ".join("-".join(map(str, run)) for run in runs)
+        return f"{'page' if len(self.without_text) == 1 else 'pages'} {said}" if said else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

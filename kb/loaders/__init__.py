@@ -23,6 +23,7 @@ from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
 from kb.loaders.plain import load_plain
 from kb.loaders.structure import Part, is_junk, to_blocks
+from kb.text import printable
 from kb.types import Document
 
 __all__ = ["SUFFIXES", "load"]
@@ -67,7 +68,7 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
         raise DocumentError(f"{name} is nested too deeply to be read; simplify it.") from error
     _check(name, found.parts)
     first = next((part.text for part in found.parts if part.kind == "heading"), "")
-    title = clean_title(found.metadata.get("title", "")) or first or path.stem
+    title = clean_title(found.metadata.get("title", "")) or printable(first) or printable(path.stem)
     return Document(
         id=hashlib.sha256(data).hexdigest()[:16],
         source=name,

@@ -28,7 +28,7 @@ ZIPPED = {
     ".odt": "content.xml",
     ".epub": "META-INF/container.xml",
 }
-TITLE = re.compile(rb"<dc:title[^>]*>([^<]{1,500})</dc:title>")
+TITLE = re.compile(rb"<dc:title[^<>]*>([^<]{1,500})</dc:title>")
 # What the standard library raises on a broken archive, by the place that is broken.
 DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError)
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")

@@ -18,6 +18,7 @@ MEANINGLESS = frozenset("\ufffd")
 # below a tenth, and texts of fonts without names for their letters lie above a half.
 MOST_JUNK = 0.3
 WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+LONGEST_WORD = 80  # letters that are looked at of a word broken by a line's end
 LAST_LETTERS = re.compile(r"[^\W\d_]+$")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 # A hyphen after one of these belongs to the word, wherever the line ends.
@@ -115,25 +116,35 @@ def squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
-def join_wrapped(text: str, following: str, vocabulary: frozenset[str], default: str = "") -> str:
-    r"""Join two lines of a paragraph; a word that is split by a hyphen becomes one word again.
+def join_lines(lines: Iterable[str], vocabulary: frozenset[str], default: str = "") -> str:
+    r"""Join the lines of a paragraph; a word that is split by a hyphen becomes one word again.
 
     `vocabulary` holds the words of the document in lower case. It decides
     whether the hyphen belongs to the word; where it knows no form of it,
     `default` takes the hyphen's place.
 
-    >>> join_wrapped("a multi-", "stakeholder group", frozenset({"multi-stakeholder"}))
+    >>> join_lines(["a multi-", "stakeholder group"], frozenset({"multi-stakeholder"}))
     'a multi-stakeholder group'
-    >>> join_wrapped("develop-", "ment", frozenset({"develop"}))
+    >>> join_lines(["develop-", "ment"], frozenset({"develop"}))
     'development'
     """
-    if not (text.endswith("-") and text[-2:-1].isalpha() and following[:1].isalpha()):
-        return f"{text} {following}"
-    if not following[0].islower():
-        return text + following
-    left, right = LAST_LETTERS.search(text[:-1].lower()), FIRST_LETTERS.match(following.lower())
-    hyphen = _hyphen(left[0] if left else "", right[0] if right else "", vocabulary, default)
-    return text[:-1] + hyphen + following
+    joined: list[str] = []
+    for line in lines:
+        above = joined[-1] if joined else ""
+        if not joined or not (above.endswith("-") and above[-2:-1].isalpha() and line[:1].isalpha()):
+            joined.append(f" {line}" if joined else line)
+            continue
+        if line[0].islower():
+            joined[-1] = above[:-1] + _between(above[:-1], line, vocabulary, default)
+        joined.append(line)
+    return "".join(joined)
+
+
+def _between(above: str, below: str, vocabulary: frozenset[str], default: str) -> str:
+    """Return what stands between the halves of a word that a line's end breaks."""
+    left = LAST_LETTERS.search(above[-LONGEST_WORD:].lower())
+    right = FIRST_LETTERS.match(below[:LONGEST_WORD].lower())
+    return _hyphen(left[0] if left else "", right[0] if right else "", vocabulary, default)
 
 
 def _hyphen(left: str, right: str, vocabulary: frozenset[str], default: str) -> str:

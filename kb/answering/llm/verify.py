@@ -32,9 +32,9 @@ _GROUPED = re.compile(r",(?=\d{3}\b)|\s")
 _NEGATION = re.compile(r"not?|never|none|nor|neither|without|cannot|nobody|nothing|\w+n['’]t")
 _WORD = re.compile(r"\w+n['’]t\b|\w+")
 _ADDRESS = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://[^\s<>\"“”'()\[\]]+|\b(?:javascript|data|mailto|tel|file|vbscript):[^\s<>\"']+"
+    r"\b[a-z][a-z0-9+.-]{0,30}://[^\s<>\"“”'()\[\]]+|\b(?:javascript|data|mailto|tel|file|vbscript):[^\s<>\"']+"
     r"|\b\d{1,3}(?:\.\d{1,3}){3}\b(?:[/:][^\s<>\"“”'()\[\]]*)?"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[\w-]+\.)+[a-z]{2,}\b(?:[/:?#][^\s<>\"“”'()\[\]]*)?",
+    r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,63}\b(?:[/:?#][^\s<>\"“”'()\[\]]*)?",
     re.I,
 )
 _ABBREVIATIONS = frozenset(("e.g", "i.e", "a.m", "p.m"))
