@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb.answering import abstention, ambiguity, extractive
@@ -195,13 +196,12 @@ class Assistant:
             return ()
         near = [c.passage.document_id for pointer in answer.pointers for c in pointer.citations]
         chosen = scope.documents if scope.fixed and scope.documents is not None else ()
-        documents = [shelf(self.index)[key] for key in dict.fromkeys([*near, *sorted(chosen)])]
-        found = [
-            f"{d.label}: {d.gaps} hold no text that could be read, and were not searched."
-            for d in documents
-            if d.gaps
-        ]
-        return tuple(found[:MOST_GAPS])
+        held = shelf(self.index)
+        gaps = {held[key].label: held[key].gaps for key in (*near, *sorted(chosen)) if held[key].gaps}
+        return tuple(
+            f"In {name} no text could be read on {pages}, so nothing was searched there."
+            for name, pages in islice(gaps.items(), MOST_GAPS)
+        )
 
     def _read(self, question: str) -> Reading:
         """Read a question in English; another model than the embedded one reads it as it is."""

@@ -27,7 +27,8 @@ WHOLE, FOLDED = 16, 12
 def say(text: str, *, err: bool = True) -> None:
     """Print a line: to standard error, so that data keeps standard output to itself.
 
-    What a terminal would obey, in the names of files and titles of documents too, is left out. Raises KBError where standard output takes no more.
+    What a terminal would obey, in names of files and titles too, is left out.
+    Raises KBError where standard output takes no more.
     """
     with _writable():
         typer.echo(harmless(text), err=err)

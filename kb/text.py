@@ -41,7 +41,7 @@ _COMMAND = re.compile(
     r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\n\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)?"
     r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]?"
 )
-# Control characters but tabs and line ends, surrogates, and the marks that turn the direction of what follows.
+# Control characters but tabs and line ends, surrogates, and marks that turn the reading direction.
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # A full stop after one of these does not end a sentence.
