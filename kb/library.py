@@ -100,6 +100,8 @@ def _reason(path: Path, folder: Path) -> str:
 
     Whoever may put a link into a folder need not be allowed to read what it leads to.
     """
+    if path.is_symlink() and path.is_dir():
+        return f"{path.name} is a link to a folder, which is not followed; name that folder itself."
     try:
         content.refuse_special(path)
     except DocumentError as error:

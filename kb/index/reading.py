@@ -150,6 +150,11 @@ class Reader:
             self._process, self._ready = _start(self._memory, self.seconds), False
 
     @property
+    def process(self) -> int | None:
+        """The number of the process, if there is one."""
+        return self._process.pid if self._process else None
+
+    @property
     def is_fresh(self) -> bool:
         """Tell whether the process runs, and holds little of what it read last."""
         process = self._process
