@@ -212,13 +212,12 @@ class _Idle:
 
     def put(self, readers: Sequence[Reader]) -> None:
         """Keep readers that are worth it, and close the others."""
-        for reader in readers:
-            with self._lock:
-                kept = reader.is_fresh and len(self._readers) < _processors()
-                if kept:
-                    self._readers.append(reader)
-            if not kept:
-                reader.close()
+        with self._lock:
+            waiting = [*self._readers, *(reader for reader in readers if reader.is_fresh)]
+            self._readers = waiting[-_processors() :]
+            gone = {*waiting, *readers} - {*self._readers}
+        for reader in gone:
+            reader.close()
 
     def close(self) -> None:
         """Stop all that wait."""

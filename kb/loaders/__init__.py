@@ -17,14 +17,14 @@ from typing import NamedTuple
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, UnsupportedFormat
 from kb.loaders import content
 from kb.loaders.csv_tables import load_csv
-from kb.loaders.limits import MAX_LETTERS, SECONDS
-from kb.loaders.metadata import clean_date, clean_edition, clean_title
+from kb.loaders.limits import MAX_LETTERS, MAX_REPEATED, SECONDS
+from kb.loaders.metadata import MAX_TITLE, clean_date, clean_edition, clean_title
 from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
 from kb.loaders.plain import load_plain
 from kb.loaders.structure import Part, is_junk, to_blocks
 from kb.text import printable
-from kb.types import Document
+from kb.types import Block, Document
 
 __all__ = ["SUFFIXES", "load"]
 
@@ -66,9 +66,12 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
         found = _read(name, suffix, data, seconds)
     except RecursionError as error:
         raise DocumentError(f"{name} is nested too deeply to be read; simplify it.") from error
-    _check(name, found.parts)
+    blocks = to_blocks(found.parts)
+    _check(name, blocks)
     first = next((part.text for part in found.parts if part.kind == "heading"), "")
-    title = clean_title(found.metadata.get("title", "")) or printable(first) or printable(path.stem)
+    title = (
+        clean_title(found.metadata.get("title", "")) or printable(first[:MAX_TITLE]) or printable(path.stem)
+    )
     return Document(
         id=hashlib.sha256(data).hexdigest()[:16],
         source=name,
@@ -78,20 +81,19 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
         edition=clean_edition(title, path.stem),
         pages=found.pages,
         without_text=found.without_text,
-        blocks=to_blocks(found.parts),
+        blocks=blocks,
     )
 
 
-def _check(name: str, parts: Sequence[Part]) -> None:
+def _check(name: str, blocks: Sequence[Block]) -> None:
     """Raise DocumentError unless a file says something, in letters, and not too much of it."""
-    if not parts:
+    if not blocks:
         raise EmptyDocument(f"{name} holds no text; check that it is the file you mean.")
-    # Blocks share their leads, but passages will repeat them.
-    letters = sum(len(part.text) for part in parts) + sum(map(len, {part.lead or "" for part in parts}))
-    if letters > MAX_LETTERS:
-        most = MAX_LETTERS // 10**6
-        raise DocumentError(f"{name} holds more than {most} million letters; split it into parts.")
-    if is_junk("".join(part.text for part in parts)):
+    own = sum(len(block.text) for block in blocks)
+    repeated = sum(len(block.lead or "") + sum(map(len, block.heading_path)) for block in blocks)
+    if own > MAX_LETTERS or repeated > MAX_REPEATED:
+        raise DocumentError(f"{name} holds too much text (about {own:,} letters); split it into parts.")
+    if is_junk("".join(block.text for block in blocks)):
         raise DamagedDocument(
             f"{name} holds mostly signs that are no letters;"
             " save it again, or run text recognition (OCR) on it."

@@ -19,6 +19,8 @@ MEMORY = 2**30
 MAX_BYTES, MAX_UNPACKED_BYTES = 512 * 2**20, 2**30
 # Letters of text: some 8,000 pages.
 MAX_LETTERS = 2**24
+# Letters of headings and lead-ins, counted for each block that they stand over: passages repeat them.
+MAX_REPEATED = 8 * MAX_LETTERS
 # An answer's letters: text in JSON has up to six for each of its own.
 MAX_ANSWER = 6 * MAX_LETTERS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import category
 
 from kb.text import sentences
@@ -18,6 +18,7 @@ MEANINGLESS = frozenset("\ufffd")
 # below a tenth, and texts of fonts without names for their letters lie above a half.
 MOST_JUNK = 0.3
 WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+MAX_HEADING = 1_000  # letters
 LONGEST_WORD = 80  # letters that are looked at of a word broken by a line's end
 LAST_LETTERS = re.compile(r"[^\W\d_]+$")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
@@ -55,7 +56,7 @@ class Part:
 
 
 def to_blocks(parts: Iterable[Part]) -> tuple[Block, ...]:
-    """Give every part the path of headings above it, outermost first.
+    """Give every part the path of headings above it, outermost first; what is too long for a heading is text.
 
     >>> parts = [Part("heading", "A", 1), Part("heading", "B", 3), Part("heading", "C", 2)]
     >>> [block.heading_path for block in to_blocks([*parts, Part("paragraph", "x")])]
@@ -64,6 +65,8 @@ def to_blocks(parts: Iterable[Part]) -> tuple[Block, ...]:
     path: list[tuple[int, str]] = []
     blocks = []
     for part in parts:
+        if part.kind == "heading" and len(part.text) > MAX_HEADING:
+            part = replace(part, kind="paragraph")
         if part.kind == "heading":
             path = [*(entry for entry in path if entry[0] < part.level), (part.level, part.text)]
         titles = tuple(text for _, text in path)

@@ -242,9 +242,17 @@ def test_text_that_is_mostly_no_letters_is_named(tmp_path: Path) -> None:
 
 
 def test_too_much_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.loaders.MAX_LETTERS", 1_000_000)
-    said = refusal(written(tmp_path / "a.txt", "word word.\n\n" * 100_000), DocumentError)
-    assert "more than 1 million letters" in said
+    monkeypatch.setattr("kb.loaders.MAX_LETTERS", 1_000)
+    monkeypatch.setattr("kb.loaders.MAX_REPEATED", 10_000)
+    long, wide = "Word word.\n\n" * 200, f"{'a,' * 500}\n" + "1,\n" * 30
+    for name, text in (("long.txt", long), ("wide.csv", wide)):
+        assert "too much text" in refusal(written(tmp_path / name, text), DocumentError)
+
+
+def test_what_is_too_long_for_a_heading_is_text(tmp_path: Path) -> None:
+    found = load(written(tmp_path / "a.md", f"# {'word ' * 500}\n\nText.\n"))
+    assert [block.heading_path for block in found.blocks] == [(), ()]
+    assert len(found.title) <= 500
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no file here tells a wrong size")
