@@ -61,10 +61,10 @@ PASSAGE = Passage("p", "d", 0, "The board meets in May.", (), None, None, 0, 23)
 
 def answered(text: str) -> None:
     for kind in ("number", "date", "duration", "share", "time", "money", "contact"):
-        question = Question("What is it?", kind, ())  # type: ignore[arg-type]
+        question = Question("What is it?", kind, ())
         fits(question, text)
         exact(question, text)
-        values(kind, text)  # type: ignore[arg-type]
+        values(kind, text)
 
 
 def checked(text: str) -> None:

@@ -29,13 +29,14 @@ REPORTING = frozenset(
 )
 # A passage that speaks to the program that answers, rather than to its readers: it answers no question.
 _TO_THE_PROGRAM = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.!?]{0,60}\b(?:instructions?|prompts?|rules|guidelines|context"
-    r"|above|previous)\b"
+    r"\b(?:ignore|disregard|forget|override)\b"
+    r"[^.!?]{0,30}\b(?:all|any|above|earlier|other|preceding|previous|prior|these|your)\b"
+    r"[^.!?]{0,30}\b(?:instructions?|prompts?|messages?|context)\b"
     r"|\b(?:system|hidden|secret) (?:prompt|message|instructions?)\b"
     r"|\b(?:you are|act as|pretend to be) (?:now )?(?:an? )?(?:helpful )?"
     r"(?:ai|assistant|chat ?bot|language model|llm)\b"
-    r"|\b(?:say|output|print|reply|respond|answer|write|repeat)\b "
-    r"(?:(?:with|only|just|exactly|the words?) ){0,3}(?:[:\"“'‘]|(?-i:[A-Z]{4,}))"
+    r"|\b(?:say|output|print|repeat|(?:reply|respond|answer) with)\b "
+    r"(?:(?:only|just|exactly|the words?) ){0,3}(?:[:\"“'‘]|(?-i:[A-Z]{4,}))"
     r"|\b(?:reply|respond|answer) (?:only|just|exactly|nothing but)\b",
     re.I,
 )
