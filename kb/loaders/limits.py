@@ -14,7 +14,7 @@ SECONDS = 20.0
 # A busy machine takes longer than the work: so many seconds may pass for each of them. It only stops what
 # waits for something and does no work.
 PATIENCE = 10.0
-# Bytes for a reader and what it starts, under 1.5 GB with the program itself: 872 pages of .docx take 473 MiB.
+# Bytes for a reader and what it starts; 1.5 GB with the program itself. A .docx of 872 pages takes 473 MiB.
 MEMORY = 2**30
 # Bytes that a file may have and, if it is an archive, that it may unpack to.
 MAX_BYTES, MAX_UNPACKED_BYTES = 512 * 2**20, 2**30

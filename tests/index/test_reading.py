@@ -56,7 +56,7 @@ def killer(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
         "kb.loaders.load = load\n",
         encoding="utf-8",
     )
-    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{ROOT}")
     yield
     reading._idle.close()
 
