@@ -37,7 +37,7 @@ def zipped(files: dict[str, str | bytes]) -> bytes:
     return data.getvalue()
 
 
-def docx(body: str, *, before: str = "", **more: bytes) -> bytes:
+def docx(body: str, *, before: str = "", more: dict[str, bytes] | None = None) -> bytes:
     """Return a Word file with this body; `before` stands above the document's first element."""
     main = f'<?xml version="1.0"?>{before}<w:document {W}><w:body>{body}</w:body></w:document>'
     return zipped(
@@ -47,7 +47,7 @@ def docx(body: str, *, before: str = "", **more: bytes) -> bytes:
             "_rels/.rels": f'<Relationships xmlns="{LINKS}"><Relationship Id="a" Target="word/document.xml"'
             f' Type="{R}/officeDocument"/></Relationships>',
             "word/document.xml": main,
-            **more,
+            **(more or {}),
         }
     )
 
@@ -184,7 +184,7 @@ QUICK: dict[str, Callable[[], bytes]] = {
 }
 # Those that take a while to write or to read.
 SLOW: dict[str, Callable[[], bytes]] = {
-    "bomb.docx": lambda: docx(PARAGRAPH, **{"word/media.bin": SPACES * 900}),
+    "bomb.docx": lambda: docx(PARAGRAPH, more={"word/media.bin": SPACES * 900}),
     "bomb_main.docx": lambda: docx(" " * 300_000_000),
     "lying.docx": lambda: lying(docx(" " * 300_000_000), 100),
     "paragraphs.docx": lambda: docx(PARAGRAPH * 600_000),
@@ -194,7 +194,7 @@ SLOW: dict[str, Callable[[], bytes]] = {
     "deep_table.docx": lambda: docx("<w:tbl><w:tr><w:tc>" * 5_000 + PARAGRAPH),
     "cells.xlsx": lambda: xlsx(f'<row r="1">{"<c><v>1</v></c>" * 1_000_000}</row>'),
     "rows.xlsx": lambda: xlsx('<row><c t="inlineStr"><is><t>a</t></is></c></row>' * 500_000),
-    "members.docx": lambda: docx(PARAGRAPH, **{f"word/{n}": b"" for n in range(200_000)}),
+    "members.docx": lambda: docx(PARAGRAPH, more={f"word/{n}": b"" for n in range(200_000)}),
     "bomb.odt": lambda: zipped({"content.xml": b"<office>" + SPACES * 800}),
     "bomb.epub": lambda: zipped({"META-INF/container.xml": b"<container>" + SPACES * 800}),
     "line.txt": lambda: b"x" * 100_000_000,

@@ -20,6 +20,7 @@ from kb.index import reading
 from kb.index.reading import Reader, read_all
 from kb.library import Source, find_sources
 from kb.loaders import load
+from kb.loaders.limits import SECONDS
 from kb.loaders.worker import answer, understand
 from kb.types import Block, Document
 from tests import hostile
@@ -247,7 +248,7 @@ def test_what_a_file_asks_for_ends_at_the_limit(tmp_path: Path, name: str, reaso
 @pytest.mark.parametrize("name", [*hostile.QUICK, *hostile.SLOW])
 def test_no_hostile_file_costs_more_than_it_may(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes({**hostile.QUICK, **hostile.SLOW}[name]())
-    reader = Reader(reading.SECONDS + reading.GRACE)
+    reader = Reader(SECONDS + reading.GRACE)
     try:
         found, cost = hostile.cost(tmp_path / name, reader)
     finally:
