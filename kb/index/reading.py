@@ -180,7 +180,7 @@ class Reader:
         assert process is not None
         if self._closed:
             kill(process)
-        elif not self._ready and _pipe(process.stdout).readline() != f"{READY}\n":
+        elif not self._ready and _pipe(process.stdout).readline() != f"{READY}\n" and not self._closed:
             self._stop()
             raise KBError(
                 "The process that reads files does not start; what it says stands above: mend that."
