@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb.answering import abstention, ambiguity, extractive
@@ -34,6 +35,8 @@ SIDE_HITS = 3
 MORE_COVERED = 0.1
 # Of its quotes, those that score this share of the best one's tell which edition it is.
 NEAR_BEST = 0.85
+# Documents of which a refusal names the pages without text.
+MOST_GAPS = 3
 # Characters that are read of what the assistant said in an earlier turn.
 MOST_SAID = 16_000
 
@@ -98,7 +101,12 @@ class Assistant:
         return replace(
             answer,
             question=question,
-            notes=(*reading.notes, *answer.notes, *self._edition_notes(answer, scope)),
+            notes=(
+                *reading.notes,
+                *answer.notes,
+                *self._edition_notes(answer, scope),
+                *self._gap_notes(answer, scope),
+            ),
             config_digest=self.config.digest,
             index_generation=self.index.generation,
             timings_ms=clock.milliseconds(),
@@ -181,6 +189,19 @@ class Assistant:
             return ()
         cited = [c.passage.document_id for claim in answer.claims for c in claim.citations]
         return self.editions().notes(answer.standalone_question, list(dict.fromkeys(cited)))
+
+    def _gap_notes(self, answer: Answer, scope: Scope) -> tuple[str, ...]:
+        """Say of a refusal which pages of the documents that it is about could not be read."""
+        if answer.status != "not_in_corpus":
+            return ()
+        near = [c.passage.document_id for pointer in answer.pointers for c in pointer.citations]
+        chosen = scope.documents if scope.fixed and scope.documents is not None else ()
+        held = shelf(self.index)
+        gaps = {held[key].label: held[key].gaps for key in (*near, *sorted(chosen)) if held[key].gaps}
+        return tuple(
+            f"In {name} no text could be read on {pages}, so nothing was searched there."
+            for name, pages in islice(gaps.items(), MOST_GAPS)
+        )
 
     def _read(self, question: str) -> Reading:
         """Read a question in English; another model than the embedded one reads it as it is."""

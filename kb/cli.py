@@ -101,12 +101,13 @@ def remove(
     The index as it was before, and its files, stay on the disk until the next change.
     """
     from kb.index import ingest, open_index
+    from kb.text import printable
 
     folder = _writing(index).index
     known = open_index(folder).documents()
     chosen = [_named(name, known) for name in documents]
     ingest.remove(folder, [document.id for document in chosen])
-    terminal.say(f"Removed {', '.join(document.source for document in chosen)}.")
+    terminal.say(printable(f"Removed {', '.join(document.source for document in chosen)}."))
 
 
 @app.command(name="list")
@@ -114,14 +115,19 @@ def list_documents(index: IndexOption = None, as_json: JsonOption = False) -> No
     """List the documents of an index."""
     from kb.contract import document_object
     from kb.index import open_index
+    from kb.text import printable
 
     opened = open_index(_config(index).index)
     counts = opened.passages_by_document()
-    rows = [document_object(d, counts.get(d.id, 0)) for d in opened.documents()]
+    documents = opened.documents()
+    rows = [document_object(d, counts.get(d.id, 0)) for d in documents]
     if as_json:
         terminal.print_json(rows)
         return
     terminal.print_table(["id", "title", "source", "pages", "passages", "edition", "date"], rows)
+    for document in documents:
+        if document.gaps:
+            terminal.say(printable(f"Without text: {document.source}, {document.gaps}."))
 
 
 @app.command()

@@ -60,7 +60,8 @@ def document_object(document: Document, passages: int) -> Json:
     """Return what `kb list` says of a document."""
     fields = ("id", "title", "source", "kind", "publisher", "date", "edition", "language", "pages")
     described = {name: getattr(document, name) for name in fields}
-    return {**described, "audience": list(document.audience), "passages": passages}
+    lists = {"audience": list(document.audience), "without_text": list(document.without_text)}
+    return {**described, **lists, "passages": passages}
 
 
 def _hit(hit: Hit, document: Document) -> Json:

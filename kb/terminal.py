@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from kb.errors import KBError, QuestionError
+from kb.text import UNSHOWN, harmless, printable
 
 if TYPE_CHECKING:
     from kb.config import Config
@@ -26,10 +27,11 @@ WHOLE, FOLDED = 16, 12
 def say(text: str, *, err: bool = True) -> None:
     """Print a line: to standard error, so that data keeps standard output to itself.
 
+    What a terminal would obey, in names of files and titles too, is left out.
     Raises KBError where standard output takes no more.
     """
     with _writable():
-        typer.echo(text, err=err)
+        typer.echo(harmless(text), err=err)
 
 
 @contextmanager
@@ -47,7 +49,13 @@ def _writable() -> Iterator[None]:
 
 def print_json(value: object) -> None:
     """Print a value as JSON."""
-    say(json.dumps(value, ensure_ascii=False, indent=2), err=False)
+    say(_json(value, indent=2), err=False)
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    """Return a value as JSON, with what a terminal would obey written as escapes."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def print_table(names: list[str], rows: list[dict[str, Any]]) -> None:
@@ -60,7 +68,7 @@ def print_table(names: list[str], rows: list[dict[str, Any]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    cells = [["" if row[name] is None else str(row[name]) for name in names] for row in rows]
+    cells = [["" if row[name] is None else printable(str(row[name])) for name in names] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
     console = Console()
     if not (console.is_terminal or "COLUMNS" in os.environ):
@@ -91,7 +99,7 @@ def place(entry: dict[str, Any]) -> str:
     label = entry["page_label"]
     printed = f" (printed {label})" if label and label != str(entry["page"]) else ""
     section = " > ".join(entry["heading_path"])
-    return f"{entry['title']}{page}{printed}: {section}" if section else f"{entry['title']}{page}{printed}"
+    return printable(f"{entry['title']}{page}{printed}" + (f": {section}" if section else ""))
 
 
 def print_batch(lines: Iterable[dict[str, Any]], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
@@ -101,7 +109,7 @@ def print_batch(lines: Iterable[dict[str, Any]], answer: Callable[[dict[str, Any
             found = answer(line)
         except QuestionError as error:
             found = {"question": line["question"], "error": str(error)}
-        say(json.dumps({**found, "id": line.get("id")}, ensure_ascii=False), err=False)
+        say(_json({**found, "id": line.get("id")}), err=False)
 
 
 def report(done: Report, folder: Path) -> None:
@@ -111,9 +119,11 @@ def report(done: Report, folder: Path) -> None:
         f"{len(done.removed)} removed; {done.passages} passages, {done.encoded} of them newly encoded."
     )
     for name, twin in done.same.items():
-        say(f"Same content as {twin}, kept once: {name}")
+        say(printable(f"Same content as {twin}, kept once: {name}"))
+    for name, pages in done.gaps.items():
+        say(printable(f"Without text: {name}, {pages}; run text recognition (OCR) on it."))
     for reason in done.left_out.values():
-        say(f"Left out: {reason}")
+        say(printable(f"Left out: {reason}"))
 
 
 def ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
@@ -124,18 +134,20 @@ def ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
 
     from kb.embedding import load_embedder
     from kb.index.ingest import build as build_index
+    from kb.index.reading import warm_up
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task("Preparing the model", total=None)
+        warm_up()
         embedder = load_embedder(config.embedding)
 
         def show(stage: str, done: int, total: int) -> None:
             if total != bars.tasks[0].total:
                 # Files, passages and words take their own time: what is left is reckoned anew.
                 bars.reset(task, total=total, completed=done)
-            bars.update(task, description=escape(stage), completed=done)
+            bars.update(task, description=escape(printable(stage)), completed=done)
 
         return build_index(config.index, sources, embedder, config.chunking, show, keep=keep)
 

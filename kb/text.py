@@ -36,6 +36,14 @@ _NUMBERS = """zero one two three four five six seven eight nine ten eleven twelv
 sixteen seventeen eighteen nineteen twenty"""
 NUMBER_WORDS = {word: str(value) for value, word in enumerate(_NUMBERS.split())}
 
+# What a terminal takes as a command, to set its title or fill the clipboard, say; ended or not.
+_COMMAND = re.compile(
+    r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\n\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)?"
+    r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]?"
+)
+# Control characters but tabs and line ends, surrogates, and marks that turn the reading direction.
+UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
 # A full stop after one of these does not end a sentence.
 _ABBREVIATION = re.compile(
     r"\b(?:e\.g|i\.e|etc|vs|cf|mr|mrs|ms|dr|no|p|pp|fig|art|ch|st|approx|incl)\.$", re.I
@@ -51,6 +59,20 @@ def normalise(text: str) -> str:
     'five pillars of it'
     """
     return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def printable(text: str) -> str:
+    r"""Return a text on one line without what a terminal obeys and what turns the reading direction.
+
+    >>> printable("a\x1b]0;pwned\x07b \u202egnp.exe\n[31m")
+    'a b gnp.exe [31m'
+    """
+    return " ".join(harmless(text).split())
+
+
+def harmless(text: str) -> str:
+    """Return a text without what a terminal obeys and what turns the reading direction; its lines stay."""
+    return UNSHOWN.sub(" ", _COMMAND.sub(" ", text))
 
 
 def words(text: str) -> list[str]:

@@ -52,8 +52,9 @@ class Document:
     """A file that was read: what it is, and its blocks in reading order.
 
     `id` derives from the file's bytes, so the same bytes are one document.
-    `source` is the file name. `blocks` is empty on a document read back from
-    an index, which keeps passages instead.
+    `source` is the file name. `without_text` names the pages, counted from 1,
+    of which no text could be read though they are not blank. `blocks` is empty
+    on a document read back from an index, which keeps passages instead.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Document:
     restates: str | None = None
     obtain: str | None = None
     pages: int | None = None
+    without_text: tuple[int, ...] = ()
     blocks: tuple[Block, ...] = field(default=(), repr=False)
 
     @property
@@ -75,6 +77,22 @@ class Document:
         """The title, and the edition where one is known: what people call the document."""
         known = not self.edition or self.edition in self.title
         return self.title if known else f"{self.title} ({self.edition})"
+
+    @property
+    def gaps(self) -> str:
+        """The pages without text as people write them, or nothing.
+
+        >>> Document("1", "a.pdf", "A", without_text=(2, 3, 4, 9)).gaps
+        'pages 2-4, 9'
+        """
+        runs: list[list[int]] = []
+        for page in self.without_text:
+            if runs and runs[-1][-1] == page - 1:
+                runs[-1] = [runs[-1][0], page]
+            else:
+                runs.append([page])
+        said = ", ".join("-".join(map(str, run)) for run in runs)
+        return f"{'page' if len(self.without_text) == 1 else 'pages'} {said}" if said else ""
 
 
 @dataclass(frozen=True, slots=True)

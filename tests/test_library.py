@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from kb.errors import ConfigError, DocumentError, KBError, UnsupportedFormat
-from kb.library import find_sources
+from kb.library import Source, find_sources
 
 
 def write(path: Path, text: str = "Room MH4 is reserved.") -> Path:
@@ -120,8 +121,48 @@ def test_a_catalogue_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
-def test_links_that_lead_nowhere_or_round_are_passed_over(tmp_path: Path) -> None:
-    write(tmp_path / "a.txt")
-    (tmp_path / "gone.txt").symlink_to(tmp_path / "nothing.txt")
-    (tmp_path / "round").symlink_to(tmp_path)
-    assert names(tmp_path) == ["a.txt"]
+def test_what_is_no_file_of_the_folder_is_named_and_not_opened(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "folder", write(tmp_path / "secret.txt")
+    write(folder / "a.txt")
+    (folder / "b.txt").symlink_to(folder / "a.txt")
+    (folder / "gone.txt").symlink_to(folder / "nothing.txt")
+    (folder / "loop.txt").symlink_to(folder / "loop.txt")
+    (folder / "out.txt").symlink_to(outside)
+    (folder / "round").symlink_to(folder)
+    (folder / "zero.txt").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe.txt")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(os.path.relpath(folder / "socket"))
+    listener.close()
+    said = {}
+    for source in find_sources([folder]):
+        try:
+            source.read()
+        except DocumentError as error:
+            said[source.name] = str(error)
+    assert {name: " ".join(text.split()[1:5]) for name, text in said.items()} == {
+        "gone.txt": "is a link that",
+        "loop.txt": "is a link that",
+        "out.txt": "is a link out",
+        "pipe.txt": "is a pipe and",
+        "round": "is a link to",
+        "socket": "is a socket and",
+        "zero.txt": "is a device and",
+    }
+    assert not any("\n" in text for text in said.values())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes with names are POSIX's")
+def test_what_is_no_file_is_refused_where_it_is_named_itself(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    for name, kind in (("pipe.txt", "pipe"), ("zero.txt", "device")):
+        with pytest.raises(DocumentError, match=f"{name} is a {kind} and no file"):
+            [*map(Source.read, find_sources([tmp_path / name]))]
+
+
+def test_a_catalogue_made_to_hurt_is_refused(tmp_path: Path) -> None:
+    deep, dotted = "a = " + "[" * 3000, "a" + ".a" * 5000 + " = 1"
+    for text, said in ((deep, "nested too deeply"), (dotted, "a line of more")):
+        with pytest.raises(ConfigError, match=said):
+            find_sources([write(tmp_path / "catalogue.toml", text).parent])

@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from kb.index import open_index
 from tests.conftest import MODELS, Command
+from tests.loaders.test_load import DRAWN, TEXT, pages
 from tests.test_bad_input import WHERE, refused
 
 KB = str(Path(sys.executable).with_name("kb"))
@@ -155,3 +156,41 @@ def test_what_is_not_there_or_empty_is_said(kb: Command, small_index: Path) -> N
     assert (
         said == "kb: ftp://example.org/a.pdf cannot be fetched; give a path, or an address with https://.\n"
     )
+
+
+def test_nothing_that_a_terminal_obeys_is_shown(kb: Command, tmp_path: Path) -> None:
+    """Not in the names of files, which may hold anything, nor in titles, texts and errors."""
+    folder, name = tmp_path / "folder", "a\x1b]0;pwned\x07b\u202e\nLeft out: x\x1b[31m.txt"
+    folder.mkdir()
+    (folder / name).write_text("The purple committee\u202e approves it.\n", encoding="utf-8")
+    (folder / f"empty{name}").touch()
+    commands = (
+        ("build", folder),
+        ("list",),
+        ("list", "--json"),
+        ("ask", "Who approves it?"),
+        ("search", "purple"),
+    )
+    for command in commands:
+        done = kb(*command, "--index", tmp_path / "index")
+        shown = done.out + done.err
+        assert done.status == 0
+        assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+        assert "pwned" not in shown or "--json" in command
+        assert "\nLeft out: x" not in shown
+    assert kb("list", "--json", "--index", tmp_path / "index").json[0]["source"] == name
+
+
+def test_pages_without_text_are_named_at_build_in_the_list_and_in_a_refusal(
+    kb: Command, tmp_path: Path
+) -> None:
+    path, index = pages(tmp_path / "mixed.pdf", TEXT, DRAWN, DRAWN), tmp_path / "index"
+    assert (
+        "Without text: mixed.pdf, pages 2-3; run text recognition (OCR) on it."
+        in kb("build", path, "--index", index).err
+    )
+    assert "Without text: mixed.pdf, pages 2-3." in kb("list", "--index", index).err
+    assert kb("list", "--json", "--index", index).json[0]["without_text"] == [2, 3]
+    refused = kb("ask", "Which budget does the committee have?", "--json", "--index", index).json
+    assert refused["status"] == "not_in_corpus"
+    assert any("no text could be read on pages 2-3" in note for note in refused["notes"])

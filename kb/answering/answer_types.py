@@ -11,6 +11,7 @@ from kb.text import NUMBER_WORDS, stem, terms
 
 _MONTHS = r"january|february|march|april|may|june|july|august|september|october|november|december"
 _CURRENCY = r"RWF|FRW|USD|US\$|\$|EUR|€|LAK|francs?|dollars?|euros?|kip"
+# Repetitions have an end, so that no text takes the square of its length.
 _PATTERNS: dict[Kind, re.Pattern[str]] = {
     "number": re.compile(
         rf"\d+|\b({'|'.join(NUMBER_WORDS)}|half|hundred|thousand|million|once|twice)\b", re.I
@@ -21,7 +22,7 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         re.I,
     ),
     "duration": re.compile(
-        rf"(\d+|\b({'|'.join(NUMBER_WORDS)}|half))\b[ -](?:\w+[ -])?"
+        rf"((?<!\d)\d+|\b({'|'.join(NUMBER_WORDS)}|half))\b[ -](?:\w{{1,40}}[ -])?"
         r"(second|minute|hour|day|week|month|year)s?\b",
         re.I,
     ),
@@ -35,16 +36,18 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         r"\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?(a\.?m|p\.?m)\b|\bo'clock\b|\b(noon|midnight)\b", re.I
     ),
     "money": re.compile(
-        rf"({_CURRENCY})\s?\d[\d,.]*|\d[\d,.]*\s?((thousand|million|billion)\s)?({_CURRENCY})", re.I
+        rf"({_CURRENCY})\s?\d[\d,.]{{0,30}}|\d[\d,.]{{0,30}}\s?((thousand|million|billion)\s)?({_CURRENCY})",
+        re.I,
     ),
     "contact": re.compile(
-        r"[\w.+-]+@[\w-]+\.\w|\+?\d[\d ()-]{6,}\d|https?://|\bwww\.|\b[\w-]+\.(gov|org|int)\b", re.I
+        r"[\w.+-]{1,64}@[\w-]{1,63}\.\w|\+?\d[\d ()-]{6,}\d|https?://|\bwww\.|\b[\w-]{1,63}\.(gov|org|int)\b",
+        re.I,
     ),
 }
 # What each way of contact looks like, and how questions call it.
-_ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_ADDRESS = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _PHONE = r"\+?\d[\d ()-]{6,}\d"
-_SITE = r"https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:gov|org|int)\b(?:\.\w+)?"
+_SITE = r"https?://\S+|\bwww\.\S+|\b[\w-]{1,63}\.(?:gov|org|int)\b(?:\.\w{1,63})?"
 _CONTACTS = (
     (re.compile(r"\be-?mails?\b", re.I), re.compile(_ADDRESS)),
     (re.compile(r"\b(?:tele)?phone\b", re.I), re.compile(_PHONE)),
@@ -54,7 +57,7 @@ _CONTACTS = (
 _WORDS = "|".join(word for word in NUMBER_WORDS if word != "one")
 _NUMBER = re.compile(rf"\b(?:\d+(?:[.,]\d+)*|{_WORDS})(?:\s(?:thousand|million|billion))?\b", re.I)
 # A number with those before it that it makes a range or a pair with: "20 to 30", "22 and 25".
-_RANGE = r"\b(?:\d+(?:[.,]\d+)*\s?(?:[-–]|to|and|or)\s?)*\d+(?:[.,]\d+)*"
+_RANGE = r"\b(?:\d{1,15}(?:[.,]\d{1,6}){0,6}\s?(?:[-–]|to|and|or)\s?){0,3}\d{1,15}(?:[.,]\d{1,6}){0,6}"
 # A year counts nothing, nor does a decimal fraction such as an index value.
 _A_COUNT = re.compile(r"(?!(?:19|20)\d\d$)\d+(?:,\d{3})*")
 # Kinds whose value can be lifted out of its sentence; "annual" is no date by itself, nor is a bare year.

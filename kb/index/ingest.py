@@ -49,7 +49,10 @@ class NothingRead(KBError):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of every source: `left_out` gives the reason, `same` the source with the same bytes."""
+    """What became of every source: `left_out` gives the reason, `same` the source with the same bytes.
+
+    `gaps` names the pages without text of what was added.
+    """
 
     added: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -58,6 +61,7 @@ class Report:
     same: dict[str, str]
     passages: int
     encoded: int
+    gaps: dict[str, str] = field(default_factory=dict)
 
 
 def build(
@@ -121,6 +125,7 @@ def build(
         same=intake.same,
         passages=present.size,
         encoded=encoder.encoded,
+        gaps={d.source: d.gaps for d in intake.new if d.gaps},
     )
 
 

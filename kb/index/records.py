@@ -25,8 +25,8 @@ SCHEMA = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, kind TEXT NOT NULL,
     publisher TEXT, date TEXT, edition TEXT, audience TEXT NOT NULL, language TEXT,
-    restates TEXT, obtain TEXT, pages INTEGER, ingested TEXT NOT NULL, passages INTEGER NOT NULL,
-    digest TEXT NOT NULL, first INTEGER NOT NULL
+    restates TEXT, obtain TEXT, pages INTEGER, without_text TEXT NOT NULL, ingested TEXT NOT NULL,
+    passages INTEGER NOT NULL, digest TEXT NOT NULL, first INTEGER NOT NULL
 );
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL REFERENCES documents (id),
@@ -39,7 +39,10 @@ CREATE INDEX passages_by_section ON passages (document_id, heading_path, ordinal
 CREATE INDEX passages_by_key ON passages (embedding_key);
 """
 
-_FIELDS = "id, source, title, kind, publisher, date, edition, audience, language, restates, obtain, pages"
+_FIELDS = (
+    "id, source, title, kind, publisher, date, edition, audience, language, restates, obtain, pages,"
+    " without_text"
+)
 # The columns that a document or a passage is read from; `vector` is the digest of the passage's vector.
 DOCUMENT = f"{_FIELDS}, ingested, passages, digest"
 PASSAGE = (
@@ -95,7 +98,7 @@ def _insert(database: sqlite3.Connection, plan: Plan, row: int, ingested: str) -
     first = row
     for document in plan.documents:
         values = (*_document_values(document), ingested, counts[document.id])
-        database.execute(f"INSERT INTO documents VALUES ({marks(16)})", (*values, of_row(values), first))
+        database.execute(f"INSERT INTO documents VALUES ({marks(17)})", (*values, of_row(values), first))
         first += counts[document.id]
     rows = zip(plan.passages, plan.keys, map(of_vector, plan.vectors), strict=True)
     for n, (passage, *others) in enumerate(rows):
@@ -121,13 +124,13 @@ def dumps(value: object) -> str:
 
 def _document_values(d: Document) -> tuple[object, ...]:
     described = (d.id, d.source, d.title, d.kind, d.publisher, d.date, d.edition)
-    return (*described, dumps(d.audience), d.language, d.restates, d.obtain, d.pages)
+    return (*described, dumps(d.audience), d.language, d.restates, d.obtain, d.pages, dumps(d.without_text))
 
 
 def read_document(values: Sequence[Any]) -> Document:
     """Return the document whose columns DOCUMENT these are; ValueError if they are not as written."""
     fields: dict[str, Any] = dict(zip(_FIELDS.split(", "), whole(values), strict=False))
-    fields["audience"] = tuple(json.loads(fields["audience"]))
+    fields |= {name: tuple(json.loads(fields[name])) for name in ("audience", "without_text")}
     return Document(**fields)
 
 

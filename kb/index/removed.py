@@ -111,7 +111,8 @@ def _read(about: Path) -> Removed:
     try:
         values = json.loads(about.read_text(encoding="utf-8"))
         reason = str(values.pop("reason", ""))
-        document = Document(**{**values, "audience": tuple(values["audience"])})
+        lists = {name: tuple(values.get(name, ())) for name in ("audience", "without_text")}
+        document = Document(**{**values, **lists})
         [path] = (about.parent / FILE).iterdir()
         return Removed(document, path, about.stat().st_mtime, reason)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

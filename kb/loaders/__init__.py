@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, UnsupportedFormat
 from kb.loaders import content
 from kb.loaders.csv_tables import load_csv
-from kb.loaders.metadata import clean_date, clean_edition, clean_title
+from kb.loaders.limits import MAX_LETTERS, MAX_REPEATED, SECONDS
+from kb.loaders.metadata import MAX_TITLE, clean_date, clean_edition, clean_title
 from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
 from kb.loaders.plain import load_plain
-from kb.loaders.structure import Part, to_blocks
-from kb.types import Document
+from kb.loaders.structure import Part, is_junk, to_blocks
+from kb.text import printable
+from kb.types import Block, Document
 
-__all__ = ["SECONDS", "SUFFIXES", "load"]
+__all__ = ["SUFFIXES", "load"]
 
 SUFFIXES = frozenset({*READERS, ".pdf", ".txt", ".csv", ".tsv"})
-SECONDS = 120.0
 # What to do with kinds of files that people are likely to try.
 ADVICE = {
     ".doc": "save it as .docx",
@@ -38,11 +40,12 @@ ADVICE = {
 
 
 class Content(NamedTuple):
-    """What a file says: its parts, its pages if it has any, and its metadata by lower-case name."""
+    """What a file says: its parts, its pages if it has any, its metadata by lower-case name, and its gaps."""
 
     parts: list[Part]
     pages: int | None
     metadata: dict[str, str]
+    without_text: tuple[int, ...] = ()
 
 
 def load(path: Path, seconds: float = SECONDS) -> Document:
@@ -51,8 +54,8 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
     The id comes from the file's bytes, the title from its metadata, else from
     its first heading, else from its name. Raises UnsupportedFormat,
     EncryptedDocument, EmptyDocument, DamagedDocument, or DocumentError where
-    the file cannot be read at all; a file that takes longer than `seconds`
-    counts as damaged.
+    the file cannot be read at all; a file that takes more than `seconds` of
+    work counts as damaged.
     """
     name, suffix = path.name, path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -63,10 +66,12 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
         found = _read(name, suffix, data, seconds)
     except RecursionError as error:
         raise DocumentError(f"{name} is nested too deeply to be read; simplify it.") from error
-    if not found.parts:
-        raise EmptyDocument(f"{name} holds no text; check that it is the file you mean.")
+    blocks = to_blocks(found.parts)
+    _check(name, blocks)
     first = next((part.text for part in found.parts if part.kind == "heading"), "")
-    title = clean_title(found.metadata.get("title", "")) or first or path.stem
+    title = (
+        clean_title(found.metadata.get("title", "")) or printable(first[:MAX_TITLE]) or printable(path.stem)
+    )
     return Document(
         id=hashlib.sha256(data).hexdigest()[:16],
         source=name,
@@ -75,8 +80,24 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
         date=clean_date(found.metadata),
         edition=clean_edition(title, path.stem),
         pages=found.pages,
-        blocks=to_blocks(found.parts),
+        without_text=found.without_text,
+        blocks=blocks,
     )
+
+
+def _check(name: str, blocks: Sequence[Block]) -> None:
+    """Raise DocumentError unless a file says something, in letters, and not too much of it."""
+    if not blocks:
+        raise EmptyDocument(f"{name} holds no text; check that it is the file you mean.")
+    own = sum(len(block.text) for block in blocks)
+    repeated = sum(len(block.lead or "") + sum(map(len, block.heading_path)) for block in blocks)
+    if own > MAX_LETTERS or repeated > MAX_REPEATED:
+        raise DocumentError(f"{name} holds too much text (about {own:,} letters); split it into parts.")
+    if is_junk("".join(block.text for block in blocks)):
+        raise DamagedDocument(
+            f"{name} holds mostly signs that are no letters;"
+            " save it again, or run text recognition (OCR) on it."
+        )
 
 
 def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import codecs
 import html
 import io
+import os
 import re
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, EncryptedDocument
+from kb.loaders.limits import MAX_BYTES, MAX_UNPACKED_BYTES
 
-MAX_BYTES = 512 * 2**20
-MAX_UNPACKED_BYTES = 2 * 2**30
 MAX_MEMBER_BYTES = 2**22  # of a file inside that is read here
 
 # The folder or file inside the archive that tells one zipped format from another.
@@ -26,10 +28,18 @@ ZIPPED = {
     ".odt": "content.xml",
     ".epub": "META-INF/container.xml",
 }
-TITLE = re.compile(rb"<dc:title[^>]*>([^<]{1,500})</dc:title>")
+TITLE = re.compile(rb"<dc:title[^<>]*>([^<]{1,500})</dc:title>")
 # What the standard library raises on a broken archive, by the place that is broken.
 DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError)
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+# What is no regular file, by its type.
+SPECIAL = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 MAGIC = {
     b"%PDF": "a PDF",
     b"PK\x03\x04": "a ZIP archive",
@@ -56,22 +66,52 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 UNSHOWN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
-def read(path: Path) -> bytes:
-    """Return the bytes of a file; raises DocumentError if it cannot be read, EmptyDocument if it is empty."""
+def read(path: Path, most: int | None = None) -> bytes:
+    """Return the bytes of a file; raises DocumentError if it cannot be read, EmptyDocument if it is empty.
+
+    With `most`, a file of more bytes is refused; else one of more than `MAX_BYTES`.
+    """
+    most = MAX_BYTES if most is None else most
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DocumentError(f"{path.name} is larger than {MAX_BYTES >> 20} MiB; split it into parts.")
-        data = path.read_bytes()
+        refuse_special(path)
+        with open(path, "rb", opener=_opened_at_once) as file:
+            data = _read(file, most)
     except FileNotFoundError as error:
         raise DocumentError(f"{path.name}: there is no such file; check the path {path}.") from error
-    except IsADirectoryError as error:
-        raise DocumentError(f"{path.name} is a folder; name a file.") from error
     except PermissionError as error:
         raise DocumentError(f"{path.name} may not be read; change its permissions.") from error
     except OSError as error:
         raise DocumentError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if len(data) > most:
+        raise DocumentError(f"{path.name} is larger than {most >> 20} MiB; split it into parts.")
     if not data:
         raise EmptyDocument(f"{path.name} is empty (0 bytes); save it again from its source.")
+    return data
+
+
+def refuse_special(path: Path) -> None:
+    """Raise DocumentError for what is no regular file: a pipe may never end, and a device has no size.
+
+    Raises OSError where there is nothing.
+    """
+    if path.is_symlink() and not path.exists():
+        raise DocumentError(f"{path.name} is a link that leads nowhere; put the file in its place.")
+    kind = SPECIAL.get(stat.S_IFMT(path.stat().st_mode))
+    if kind:
+        raise DocumentError(f"{path.name} is {kind} and no file; name or put a file in its place.")
+
+
+def _opened_at_once(name: str, flags: int) -> int:
+    """Open a file without waiting for anybody, should it have become a pipe since it was looked at."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _read(file: BinaryIO, most: int) -> bytes:
+    """Return at most one byte more than `most`, counted as they come: a size that is told may lie."""
+    told = min(os.fstat(file.fileno()).st_size, most)
+    data = file.read(told + 1)
+    while len(data) <= most and (more := file.read(min(2**20, most + 1 - len(data)))):
+        data += more
     return data
 
 

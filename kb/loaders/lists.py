@@ -23,6 +23,7 @@ GOING_ON = frozenset(
     another please note one following having given to""".split()
 )
 BULLET_SIGNS = frozenset("•·‣▪◦●○■□➢➤✓✔→\uf0b7\uf0a7\uf0d8")
+MAX_OPEN = 32  # lists within lists, all of which are looked through for each item
 MAX_NAME_WORDS = 10
 MAX_STRAY_WORDS = 40
 MAX_TRAILING_WORDS = 25
@@ -87,6 +88,7 @@ def _regroup(groups: list[_Group], before: Part | None, part: Part) -> None:
     else:
         below_item = before.mark and (part.indent > before.indent or part.gap)
         groups.append(_Group(key, last_sentence(before.text) if below_item else groups[-1].lead))
+    del groups[:-MAX_OPEN]
 
 
 def marked_items(parts: Sequence[Part]) -> list[Part]:

@@ -19,9 +19,10 @@ FOOTNOTE = re.compile(r"[¹²³⁰⁴-⁹]+\s?\S|\[\d+:\s")
 ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 _ESCAPED = re.compile(r"\\([*_#\[\]()~`>|+-])")
+# What begins ends at the next mark of its kind or not at all: no line is looked through once for each mark.
 _EMPHASIS = (
-    re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"),
-    re.compile(r"__(?=\S)(.+?)(?<=\S)__"),
+    re.compile(r"\*\*(?=\S)((?:[^*\n]|\*(?!\*))+)(?<=\S)\*\*"),
+    re.compile(r"__(?=\S)((?:[^_\n]|_(?!_))+)(?<=\S)__"),
     re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![\w*])"),
 )
 _STARRED = re.compile(r"^\*(\*[^*]+)\*$")  # a note in italics that begins with an asterisk
@@ -67,11 +68,12 @@ def read_mark(line: str) -> tuple[Mark, str]:
     >>> read_mark("(iv) to decide")
     (Mark(style='(i)', number=4, depth=1), '(iv) to decide')
     """
-    text, bullet = line.strip(), ""
+    text, bullet, start = line.strip(), "", 0
     if PLAIN.match(text):
         return NO_MARK, text
-    while found := BULLET.match(text):
-        text, bullet = text[found.end() :], "-"
+    while found := BULLET.match(text, start):
+        start, bullet = found.end(), "-"
+    text = text[start:]
     found = ENUMERATOR.match(strip_markup(text))
     if found and (found["close"] or "." in found["label"]) and (not found["open"] or found["close"] == ")"):
         return _enumerated(found), text
@@ -122,6 +124,6 @@ def emphasis(text: str) -> str:
     ('underline', '')
     """
     text = text.strip()
-    if re.fullmatch(r"\*\*[^*]+(?:\\\*)?[^*]*\*\*|__[^_]+__|<(b|strong)>[^<]+</\1>", text):
+    if re.fullmatch(r"\*\*[^*]+(?:\\\*[^*]*)?\*\*|__[^_]+__|<(b|strong)>[^<]+</\1>", text):
         return "bold"
     return "underline" if re.fullmatch(r"<u>[^<]+</u>", text) else ""

@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from kb.text import printable
+
 EARLIEST = 1980
+MAX_TITLE, MAX_DATE = 500, 40  # letters
 # Names that programs give to documents nobody named.
 NO_TITLE = re.compile(
     r"microsoft (?:word|powerpoint|excel)\b.*|untitled.*"
@@ -26,7 +29,7 @@ def clean_title(text: str) -> str:
     >>> clean_title("Concept  note"), clean_title("Microsoft Word - a.doc"), clean_title("EPA2022")
     ('Concept note', '', '')
     """
-    text = " ".join(text.split())
+    text = printable(text[:MAX_TITLE])
     return "" if len(text) < 3 or NO_TITLE.fullmatch(text) else text
 
 
@@ -39,7 +42,7 @@ def clean_date(metadata: Mapping[str, str]) -> str | None:
     True
     """
     for name in ("date", "dcterms.date", "dc.date", "dcterms.created", "creationdate"):
-        found = _date(metadata.get(name, "").strip())
+        found = _date(metadata.get(name, "")[:MAX_DATE].strip())
         if found:
             return found
     return None

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from unicodedata import category
 
 from kb.text import sentences
 from kb.types import Block, BlockKind
 
+# General categories of Unicode: private use, unassigned, control, half of a pair.
+NO_LETTERS = frozenset(("Co", "Cn", "Cc", "Cs"))
+MEANINGLESS = frozenset("\ufffd")
+# The share of such signs from which on a text is not worth quoting: lists with bullets of private use stay
+# below a tenth, and texts of fonts without names for their letters lie above a half.
+MOST_JUNK = 0.3
 WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+MAX_HEADING = 1_000  # letters
+LONGEST_WORD = 80  # letters that are looked at of a word broken by a line's end
 LAST_LETTERS = re.compile(r"[^\W\d_]+$")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 # A hyphen after one of these belongs to the word, wherever the line ends.
@@ -46,7 +56,7 @@ class Part:
 
 
 def to_blocks(parts: Iterable[Part]) -> tuple[Block, ...]:
-    """Give every part the path of headings above it, outermost first.
+    """Give every part the path of headings above it, outermost first; what is too long for a heading is text.
 
     >>> parts = [Part("heading", "A", 1), Part("heading", "B", 3), Part("heading", "C", 2)]
     >>> [block.heading_path for block in to_blocks([*parts, Part("paragraph", "x")])]
@@ -55,6 +65,8 @@ def to_blocks(parts: Iterable[Part]) -> tuple[Block, ...]:
     path: list[tuple[int, str]] = []
     blocks = []
     for part in parts:
+        if part.kind == "heading" and len(part.text) > MAX_HEADING:
+            part = replace(part, kind="paragraph")
         if part.kind == "heading":
             path = [*(entry for entry in path if entry[0] < part.level), (part.level, part.text)]
         titles = tuple(text for _, text in path)
@@ -88,30 +100,54 @@ def vocabulary_of(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_junk(text: str) -> bool:
+    r"""Tell whether a text is mostly signs that mean nothing, as of fonts that do not name their letters.
+
+    >>> is_junk("\ue001\ue002\ue003 \ue004 a"), is_junk("\uf0b7 Bring a pen"), is_junk("")
+    (True, False, False)
+    """
+    if text.isascii() and text.isprintable():
+        return False
+    counts = Counter(text)
+    shown = {sign: n for sign, n in counts.items() if not sign.isspace()}
+    junk = sum(n for sign, n in shown.items() if sign in MEANINGLESS or category(sign) in NO_LETTERS)
+    return junk > MOST_JUNK * sum(shown.values())
+
+
 def squeeze(text: str) -> str:
     """Replace every run of white space by one space, and drop it at both ends."""
     return " ".join(text.split())
 
 
-def join_wrapped(text: str, following: str, vocabulary: frozenset[str], default: str = "") -> str:
-    r"""Join two lines of a paragraph; a word that is split by a hyphen becomes one word again.
+def join_lines(lines: Iterable[str], vocabulary: frozenset[str], default: str = "") -> str:
+    r"""Join the lines of a paragraph; a word that is split by a hyphen becomes one word again.
 
     `vocabulary` holds the words of the document in lower case. It decides
     whether the hyphen belongs to the word; where it knows no form of it,
     `default` takes the hyphen's place.
 
-    >>> join_wrapped("a multi-", "stakeholder group", frozenset({"multi-stakeholder"}))
+    >>> join_lines(["a multi-", "stakeholder group"], frozenset({"multi-stakeholder"}))
     'a multi-stakeholder group'
-    >>> join_wrapped("develop-", "ment", frozenset({"develop"}))
+    >>> join_lines(["develop-", "ment"], frozenset({"develop"}))
     'development'
     """
-    if not (text.endswith("-") and text[-2:-1].isalpha() and following[:1].isalpha()):
-        return f"{text} {following}"
-    if not following[0].islower():
-        return text + following
-    left, right = LAST_LETTERS.search(text[:-1].lower()), FIRST_LETTERS.match(following.lower())
-    hyphen = _hyphen(left[0] if left else "", right[0] if right else "", vocabulary, default)
-    return text[:-1] + hyphen + following
+    joined: list[str] = []
+    for line in lines:
+        above = joined[-1] if joined else ""
+        if not joined or not (above.endswith("-") and above[-2:-1].isalpha() and line[:1].isalpha()):
+            joined.append(f" {line}" if joined else line)
+            continue
+        if line[0].islower():
+            joined[-1] = above[:-1] + _between(above[:-1], line, vocabulary, default)
+        joined.append(line)
+    return "".join(joined)
+
+
+def _between(above: str, below: str, vocabulary: frozenset[str], default: str) -> str:
+    """Return what stands between the halves of a word that a line's end breaks."""
+    left = LAST_LETTERS.search(above[-LONGEST_WORD:].lower())
+    right = FIRST_LETTERS.match(below[:LONGEST_WORD].lower())
+    return _hyphen(left[0] if left else "", right[0] if right else "", vocabulary, default)
 
 
 def _hyphen(left: str, right: str, vocabulary: frozenset[str], default: str) -> str:

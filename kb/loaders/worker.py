@@ -12,13 +12,14 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, EncryptedDocument, UnsupportedFormat
 from kb.loaders import load
+from kb.loaders.limits import limit_memory, limit_work
 from kb.types import Block, Document
 
 # The first line that goes out: starting takes time, and is no file's fault.
@@ -30,15 +31,22 @@ KINDS = {
 }
 
 Read = TypeVar("Read")
+Shared = TypeVar("Shared", bound=Hashable)
 
 
 def encode(document: Document) -> dict[str, Any]:
-    """Return a document as values that JSON has."""
+    """Return a document as values that JSON has; what many blocks share is written once, as in memory."""
     values = {f.name: getattr(document, f.name) for f in fields(Document)}
+    paths = _numbered(b.heading_path for b in document.blocks)
+    leads = _numbered(b.lead for b in document.blocks)
     values["blocks"] = [
-        (b.kind, b.text, b.heading_path, b.page, b.page_label, b.lead) for b in document.blocks
+        (b.kind, b.text, paths[b.heading_path], b.page, b.page_label, leads[b.lead]) for b in document.blocks
     ]
-    return values
+    return {"document": values, "paths": [*paths], "leads": [*leads]}
+
+
+def _numbered(values: Iterable[Shared]) -> dict[Shared, int]:
+    return {value: n for n, value in enumerate(dict.fromkeys(values))}
 
 
 def decode(values: dict[str, Any]) -> Document:
@@ -48,16 +56,18 @@ def decode(values: dict[str, Any]) -> Document:
     >>> decode(json.loads(json.dumps(encode(document)))) == document
     True
     """
+    told, paths, leads = values["document"], [tuple(path) for path in values["paths"]], values["leads"]
     blocks = tuple(
-        Block(kind, text, tuple(path), page, label, lead)
-        for kind, text, path, page, label, lead in values["blocks"]
+        Block(kind, text, paths[path], page, label, leads[lead])
+        for kind, text, path, page, label, lead in told["blocks"]
     )
-    return Document(**{**values, "audience": tuple(values["audience"]), "blocks": blocks})
+    lists = {name: tuple(told[name]) for name in ("audience", "without_text")}
+    return Document(**{**told, **lists, "blocks": blocks})
 
 
 def answer(path: Path) -> str:
     """Read a file and return the line to answer with: its document, or the error."""
-    found = attempt(path.name, lambda: json.dumps({"document": encode(load(path))}))
+    found = attempt(path.name, lambda: json.dumps(encode(load(path))))
     if isinstance(found, DocumentError):
         return json.dumps({"error": type(found).__name__, "message": str(found)})
     return found
@@ -89,7 +99,7 @@ def understand(line: str, name: str) -> Document:
         values = json.loads(line)
         if "error" in values:
             raise KINDS[values["error"]](str(values["message"]))
-        return decode(values["document"])
+        return decode(values)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedDocument(
             f"{name} could not be read: the reader's answer makes no sense;"
@@ -97,19 +107,11 @@ def understand(line: str, name: str) -> Document:
         ) from error
 
 
-def limit_memory(limit: int) -> None:
-    """Let this process, and each that it starts, hold no more than `limit` bytes, where the system can."""
-    if sys.platform == "linux":
-        import resource
+def main(memory: int, seconds: float) -> None:
+    """Answer until there are no more lines, within `memory` bytes and `seconds` of work a file.
 
-        # What is written to, rather than the address space, of which pandoc reserves a terabyte.
-        _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-
-
-def main(memory: int) -> None:
-    """Answer until there are no more lines, within `memory` bytes; what libraries print goes to stderr."""
+    What libraries print goes to stderr.
+    """
     limit_memory(memory)
     # Blocks and boxes by the ten thousand are no garbage: looking through them takes a twentieth of the time.
     gc.set_threshold(50_000, 20, 50)
@@ -117,4 +119,5 @@ def main(memory: int) -> None:
         os.dup2(2, 1)
         print(READY, file=answers, flush=True)
         for line in sys.stdin:
+            limit_work(seconds)
             print(answer(Path(json.loads(line))), file=answers, flush=True)

@@ -152,7 +152,9 @@ class Look:
         counted.append(words.count("app.passage", self.row.passages))
         said = unique([words.kind(document.kind), document.publisher or "", document.edition or "",
                        words.date(document.date or ""), *counted])  # fmt: skip
-        return tag("p", safe(document.source), "file") + tag("p", " · ".join(map(safe, said)), "about")
+        gaps = words("library.gaps", pages=document.gaps.split(" ", 1)[-1]) if document.gaps else ""
+        lines = {"file": document.source, "about": " · ".join(said), "gaps": gaps}
+        return "".join(tag("p", safe(line), kind) for kind, line in lines.items() if line)
 
     def _tools(self) -> str:
         words, key = self.words, self.row.document.id

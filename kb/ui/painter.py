@@ -152,7 +152,7 @@ def main() -> None:
     import pypdfium2  # noqa: F401 - it is there when the first request comes
 
     PIL.Image.preinit()
-    from kb.loaders.worker import limit_memory
+    from kb.loaders.limits import limit_memory
 
     limit_memory(MEMORY)
     with os.fdopen(os.dup(1), "w", encoding="ascii") as answers:

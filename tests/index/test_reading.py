@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from kb.index import reading
 from kb.index.reading import Reader, read_all
 from kb.library import Source, find_sources
 from kb.loaders import load
+from kb.loaders.limits import SECONDS
 from kb.loaders.worker import answer, understand
 from kb.types import Block, Document
+from tests import hostile
 from tests.conftest import ROOT
 
 PLENTY = 2**30
@@ -38,8 +41,9 @@ def said(outcome: Document | DocumentError) -> str:
 
 
 @pytest.fixture
-def killer(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every process that reads a file named "killer" be killed, and one named "bug" run into a bug."""
+def killer(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a process that reads a file named "killer" be killed, "bug" run into a bug, "endless" never end."""
+    reading._idle.close()
     folder = tmp_path_factory.mktemp("site")
     (folder / "sitecustomize.py").write_text(
         "import os, signal, kb.loaders\n"
@@ -47,18 +51,22 @@ def killer(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
         "def load(path):\n"
         "    if path.stem == 'killer':\n"
         "        os.kill(os.getpid(), signal.SIGSEGV)\n"
+        "    while path.stem == 'endless':\n"
+        "        pass\n"
         "    return real(path) if path.stem != 'bug' else {}['nothing']\n"
         "kb.loaders.load = load\n",
         encoding="utf-8",
     )
-    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{ROOT}")
+    yield
+    reading._idle.close()
 
 
 def test_many_files_come_in_order_as_one_process_reads_them(tmp_path: Path) -> None:
     sources = write(tmp_path, 40)
     (tmp_path / "007.txt").write_bytes(b"")
     sources.insert(20, Source(tmp_path / "program.exe", "program.exe"))
-    spread, alone = list(read_all(sources, 2)), list(read_all(sources, 0))
+    spread, alone = list(read_all(sources, 2)), list(read_all(sources, 1))
     assert list(map(said, spread)) == list(map(said, alone))
     assert [d.blocks for d in spread if isinstance(d, Document)] == [
         d.blocks for d in alone if isinstance(d, Document)
@@ -104,11 +112,12 @@ def test_a_file_that_kills_its_reader_is_named_and_the_others_are_read(tmp_path:
     assert found == {f"{n:03}.txt": f"Note {n}" for n in range(12)}
 
 
+@pytest.mark.usefixtures("killer")
 def test_a_file_that_takes_too_long_is_stopped_for_real(tmp_path: Path) -> None:
-    """A pipe that nobody writes to is a file that is never read to its end."""
-    os.mkfifo(tmp_path / "endless.txt")
     sources = [Source(tmp_path / "endless.txt", "endless.txt"), *write(tmp_path, 3)]
+    before = time.process_time()
     endless, *others = read_all(sources, 1, seconds=2.5)
+    assert time.process_time() - before < 1, "the program itself has nothing to do meanwhile"
     assert "endless.txt could not be read within 2 seconds" in str(endless)
     assert list(map(said, others)) == ["Note 0", "Note 1", "Note 2"]
 
@@ -143,14 +152,15 @@ def test_a_reader_that_was_killed_between_two_files_is_replaced(tmp_path: Path) 
 def test_a_process_that_does_not_start_is_no_files_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    reading._idle.close()
     monkeypatch.setattr(reading, "CODE", "import no_such_module")
     with pytest.raises(KBError, match="process that reads files does not start"):
         list(read_all(write(tmp_path, 3), 2))
     assert "no_such_module" in capfd.readouterr().err
 
 
+@pytest.mark.usefixtures("killer")
 def test_what_is_no_answer_is_an_error(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "endless.txt")
     reader = Reader(60, PLENTY)
     stop = threading.Timer(1.5, reader.close)
     stop.start()
@@ -160,13 +170,11 @@ def test_what_is_no_answer_is_an_error(tmp_path: Path) -> None:
 
 
 def test_whoever_breaks_off_leaves_no_process_behind(tmp_path: Path) -> None:
+    reading._idle.close()
     with closing(read_all(write(tmp_path, 30), 2)) as outcomes:
         assert said(next(outcomes)) == "Note 0"
     assert not [t for t in threading.enumerate() if t.name.startswith("kb-reading")]
-    children = Path(f"/proc/self/task/{threading.get_native_id()}/children")
-    if children.exists():
-        commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children.read_text().split()]
-        assert not [command for command in commands if b"kb.loaders.worker" in command]
+    assert not reading._idle._readers
 
 
 def test_only_so_many_documents_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,24 +206,56 @@ class Line(Source):
 def test_what_is_no_file_is_read_here(tmp_path: Path) -> None:
     line = Line(tmp_path / "none", "line")
     assert not line.is_file
-    for processes in (0, 1):
-        found = list(read_all([line, *write(tmp_path, 1)], processes))
-        assert list(map(said, found)) == ["A line", "Note 0"]
+    found = list(read_all([line, *write(tmp_path, 1)]))
+    assert list(map(said, found)) == ["A line", "Note 0"]
 
 
-def test_processes_are_started_where_they_pay(tmp_path: Path) -> None:
-    few = write(tmp_path, reading.FEW)
-    many = write(tmp_path, reading.FEW + 1)
-    pdf = Source(tmp_path / "a.pdf", "a.pdf")
-    most = reading._processors()
-    assert [reading._processes(sources) for sources in (few, many, [pdf], [Line(tmp_path, "x")] * 99)] == [
-        0,
-        min(most, len(many)),
-        1,
-        0,
-    ]
-    (tmp_path / "000.txt").write_text("word " * 300_000, encoding="utf-8")
-    assert reading._processes(few) == min(most, len(few))
+def test_even_one_small_text_is_read_by_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.loaders.content.read", lambda *_: pytest.fail("read by the program itself"))
+    assert list(map(said, read_all(write(tmp_path, 1)))) == ["Note 0"]
+
+
+def test_a_process_is_kept_for_the_next_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading._idle.close()
+    reading.warm_up()
+    monkeypatch.setattr(reading, "_start", lambda *_: pytest.fail("another process was started"))
+    for _ in range(2):
+        assert list(map(said, read_all(write(tmp_path, 3), 1))) == ["Note 0", "Note 1", "Note 2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("far_cell.xlsx", "far_cell.xlsx "),
+        ("laugh.md", "laugh.md "),
+        ("form_loop.pdf", "form_loop.pdf "),
+    ],
+)
+def test_what_a_file_asks_for_ends_at_the_limit(tmp_path: Path, name: str, reason: str) -> None:
+    """With a limit of 2 seconds and 300 MiB for the reader and what it starts."""
+    (tmp_path / name).write_bytes(hostile.QUICK[name]())
+    reader = Reader(2, 300 * 2**20)
+    try:
+        found, cost = hostile.cost(tmp_path / name, reader)
+    finally:
+        reader.close()
+    assert found.startswith((reason, "read: "))
+    assert cost.work < 10
+    assert cost.memory < 700 * 2**20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*hostile.QUICK, *hostile.SLOW])
+def test_no_hostile_file_costs_more_than_it_may(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes({**hostile.QUICK, **hostile.SLOW}[name]())
+    reader = Reader(SECONDS + reading.GRACE)
+    try:
+        found, cost = hostile.cost(tmp_path / name, reader)
+    finally:
+        reader.close()
+    assert found.startswith((f"{name} ", "read: "))
+    assert cost.work < 30
+    assert cost.memory < 1.5 * 2**30
 
 
 def test_the_folder_we_are_in_brings_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,22 +266,6 @@ def test_the_folder_we_are_in_brings_no_code(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "note.txt").write_text("A note.\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert list(map(said, read_all([Source(Path("note.txt"), "note.txt")], 1))) == ["note"]
-
-
-def test_what_a_library_raises_here_names_the_file_and_the_others_are_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sources, real = write(tmp_path, 3), load
-
-    def breaking(path: Path) -> Document:
-        if path.name == "001.txt":
-            raise LookupError("no such table")
-        return real(path)
-
-    monkeypatch.setattr("kb.library.load", breaking)
-    first, broken, last = map(said, read_all(sources, 0))
-    assert (first, last) == ("Note 0", "Note 2")
-    assert broken.startswith("DocumentError: 001.txt could not be read (LookupError: no such table); save it")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from kb.errors import (
 )
 from kb.loaders import SUFFIXES, content, load
 from kb.loaders.pandoc import run
+from tests import hostile
 from tests.conftest import ROOT, shared
 
 CORPUS = ROOT / "corpus"
@@ -189,6 +190,83 @@ def test_a_file_that_takes_too_much_memory_is_given_up(
     monkeypatch.setattr(run, "MEMORY", "-M8m")
     large = written(tmp_path / "large.html", "<p>one <b>two</b> three</p>\n" * 20_000)
     assert "too much memory" in refusal(large, DamagedDocument)
+
+
+TEXT = hostile.stream(b"BT /F 12 Tf 50 700 Td (The committee meets in May.) Tj ET")
+IMAGE = hostile.stream(
+    b"\x00", b"/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8"
+)
+DRAWN = hostile.stream(b"600 0 0 800 0 0 cm /I Do")
+OUTLINES = hostile.stream(b"9 9 m 99 99 l S " * 50)
+BLANK = hostile.stream(b"")
+
+
+def pages(path: Path, *contents: bytes, box: bytes = b"0 0 600 800") -> Path:
+    """Write a PDF with these content streams, one a page, and an image and a font to draw with."""
+    count, first = len(contents), 5
+    kids = b" ".join(b"%d 0 R" % (first + n) for n in range(count))
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/CropBox[%s]/Contents %d 0 R/Resources%s>>"
+    resources = b"<</Font<</F 3 0 R>>/XObject<</I 4 0 R>>>>"
+    leaves = [page % (box, first + count + n, resources) for n in range(count)]
+    tree = b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, count)
+    path.write_bytes(hostile.pdf(hostile.CATALOG, tree, hostile.FONT, IMAGE, *leaves, *contents))
+    return path
+
+
+def test_pages_without_text_among_others_are_named(tmp_path: Path) -> None:
+    mixed = load(pages(tmp_path / "mixed.pdf", TEXT, DRAWN, DRAWN, BLANK, OUTLINES, TEXT))
+    assert (mixed.pages, mixed.without_text, mixed.gaps) == (6, (2, 3, 5), "pages 2-3, 5")
+    assert load(pages(tmp_path / "whole.pdf", TEXT, BLANK)).gaps == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "box", "reason"),
+    [
+        (DRAWN, b"0 0 600 800", "its pages are images and need text recognition"),
+        (OUTLINES, b"0 0 600 800", "its pages are drawn without letters"),
+        (BLANK, b"0 0 600 800", "its pages are blank"),
+        (TEXT, b"0 0 50 50", "lie outside its pages"),
+    ],
+)
+def test_why_a_pdf_holds_no_text_is_said_as_it_is(
+    tmp_path: Path, content: bytes, box: bytes, reason: str
+) -> None:
+    assert reason in refusal(pages(tmp_path / "a.pdf", content, box=box), EmptyDocument)
+
+
+def test_text_that_is_mostly_no_letters_is_named(tmp_path: Path) -> None:
+    junk = "".join(map(chr, range(0xE000, 0xE100)))
+    said = refusal(written(tmp_path / "junk.txt", f"A title\n\n{junk}"), DamagedDocument)
+    assert "mostly signs that are no letters" in said
+    assert load(written(tmp_path / "list.txt", "Bring:\n\n\uf0b7 a pen\n\uf0b7 a pad\n")).blocks
+
+
+def test_too_much_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.loaders.MAX_LETTERS", 1_000)
+    monkeypatch.setattr("kb.loaders.MAX_REPEATED", 10_000)
+    long, wide = "Word word.\n\n" * 200, f"{'a,' * 500}\n" + "1,\n" * 30
+    for name, text in (("long.txt", long), ("wide.csv", wide)):
+        assert "too much text" in refusal(written(tmp_path / name, text), DocumentError)
+
+
+def test_what_is_too_long_for_a_heading_is_text(tmp_path: Path) -> None:
+    found = load(written(tmp_path / "a.md", f"# {'word ' * 500}\n\nText.\n"))
+    assert [block.heading_path for block in found.blocks] == [(), ()]
+    assert len(found.title) <= 500
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no file here tells a wrong size")
+def test_a_size_is_counted_and_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of /proc say that they are empty."""
+    (tmp_path / "a.txt").symlink_to("/proc/self/maps")
+    assert len(content.read(tmp_path / "a.txt")) > 1000
+    monkeypatch.setattr(content, "MAX_BYTES", 1000)
+    assert "split it" in refusal(tmp_path / "a.txt", DocumentError)
+
+
+def test_a_title_holds_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+    name = "a\x1b]0;pwned\x07b\u202e.txt"
+    assert load(written(tmp_path / name, "We met, and we talked.")).title == "a b"
 
 
 EXPECTED = {

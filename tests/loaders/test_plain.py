@@ -374,3 +374,12 @@ def test_the_hierarchy_of_a_handbook_comes_from_its_opening_list(sources: list[P
 def test_a_table_over_two_pages_is_one(sources: list[Path]) -> None:
     rows = [b for b in load(sources[2]).blocks if b.lead == "N\tCONTROL\tContent"]
     assert [row.text.split("\t")[0] for row in rows] == list("ABCDEFGHIJKLMNO")
+
+
+def test_a_paragraph_that_is_only_a_note_is_read() -> None:
+    texts = [part.text for part in load_plain("A policy.\n\n[1: see page 4]\n\nIt holds.\n")]
+    assert texts == ["A policy.", "see page 4", "It holds."]
+
+
+def test_the_line_of_a_form_stays_as_it_is() -> None:
+    assert [part.text for part in load_plain("It is approved.\n\nName: ________\n")][-1] == "Name: ________"

@@ -25,7 +25,7 @@ _THINKING = re.compile(r"<think>.*?</think>", re.S)
 _UNENDED = re.compile(r"<think>.*", re.S)
 _ENUMERATED = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[*•–])[ \t]+", re.M)
 _EMPHASIS = re.compile(r"\*\*|__|`+|(?<=\S)\*|\*(?=\S)")
-_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]*)[^()\n]*\)")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]*+)[^()\n]*+\)")
 _TAG = re.compile(r"</?[A-Za-z!][^<>\n]*>")
 
 

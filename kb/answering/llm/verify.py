@@ -18,6 +18,28 @@ from kb.types import Claim, Document, Hit, Passage
 
 # The grounding score that a sentence needs against its quotes.
 ENOUGH = 0.6
+# The only words of a sentence that need not stand in its quotes, as stems: they report what is said, and say
+# nothing themselves. A synonym is no evidence: "nourishes" looks no more like "feeds" than "starves" does.
+REPORTING = frozenset(
+    map(
+        stem,
+        """according consist contain cover define describe document explain following include indicate list
+        namely note outline passage present refer respective section specify state text""".split(),
+    )
+)
+# A passage that speaks to the program that answers, rather than to its readers: it answers no question.
+_TO_THE_PROGRAM = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b"
+    r"[^.!?]{0,30}\b(?:all|any|above|earlier|other|preceding|previous|prior|these|your)\b"
+    r"[^.!?]{0,30}\b(?:instructions?|prompts?|messages?|context)\b"
+    r"|\b(?:system|hidden|secret) (?:prompt|message|instructions?)\b"
+    r"|\b(?:you are|act as|pretend to be) (?:now )?(?:an? )?(?:helpful )?"
+    r"(?:ai|assistant|chat ?bot|language model|llm)\b"
+    r"|\b(?:say|output|print|repeat|(?:reply|respond|answer) with)\b "
+    r"(?:(?:only|just|exactly|the words?) ){0,3}(?:[:\"“'‘]|(?-i:[A-Z]{4,}))"
+    r"|\b(?:reply|respond|answer) (?:only|just|exactly|nothing but)\b",
+    re.I,
+)
 # A quote is added to the others if it brings that many new terms; facts count for so many.
 WORTH_ADDING, FACT_WORTH = 2, 2
 MOST_QUOTES = 12
@@ -32,9 +54,9 @@ _GROUPED = re.compile(r",(?=\d{3}\b)|\s")
 _NEGATION = re.compile(r"not?|never|none|nor|neither|without|cannot|nobody|nothing|\w+n['’]t")
 _WORD = re.compile(r"\w+n['’]t\b|\w+")
 _ADDRESS = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://[^\s<>\"“”'()\[\]]+|\b(?:javascript|data|mailto|tel|file|vbscript):[^\s<>\"']+"
+    r"\b[a-z][a-z0-9+.-]{0,30}://[^\s<>\"“”'()\[\]]+|\b(?:javascript|data|mailto|tel|file|vbscript):[^\s<>\"']+"
     r"|\b\d{1,3}(?:\.\d{1,3}){3}\b(?:[/:][^\s<>\"“”'()\[\]]*)?"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[\w-]+\.)+[a-z]{2,}\b(?:[/:?#][^\s<>\"“”'()\[\]]*)?",
+    r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,63}\b(?:[/:?#][^\s<>\"“”'()\[\]]*)?",
     re.I,
 )
 _ABBREVIATIONS = frozenset(("e.g", "i.e", "a.m", "p.m"))
@@ -76,7 +98,12 @@ def verify(sentence: Sentence, sources: Sequence[Passage], documents: Mapping[st
 def _quotes(text: str, cited: Sequence[Passage], documents: Mapping[str, Document]) -> list[Unit]:
     """Choose from the cited passages what together meets the sentence best, in the order of the text."""
     hits = [Hit(passage, 0.0, "") for passage in dict.fromkeys(cited)]
-    every = [unit for hit in hits for unit in units(hit, documents[hit.passage.document_id])]
+    every = [
+        unit
+        for hit in hits
+        for unit in units(hit, documents[hit.passage.document_id])
+        if not _TO_THE_PROGRAM.search(unit.text)
+    ]
     wanted = dict.fromkeys(terms(text), 1) | dict.fromkeys(exact(text), FACT_WORTH)
     chosen: list[Unit] = []
     while wanted and len(chosen) < MOST_QUOTES:
@@ -105,7 +132,8 @@ def _carried(text: str, quotes: Sequence[Unit]) -> bool:
         return False
     if _denial_differs(text, quoted) or _contrary(text, quoted):
         return False
-    return grounding.check(text, [f"{over}\n{quoted}", over]).score >= ENOUGH
+    found = grounding.check(text, [f"{over}\n{quoted}", over])
+    return found.score >= ENOUGH and REPORTING.issuperset(map(stem, map(str.lower, found.unsupported)))
 
 
 def exact(text: str) -> set[str]:

@@ -2,7 +2,8 @@
 
 The program gets the file on its standard input and runs with `--sandbox` (it
 opens no other file and no address), a limit on its memory and a limit on its
-time. What it prints is JSON, which `kb.loaders.pandoc.tree` walks.
+time; where a reader starts it, its work and memory count as the reader's, and
+it ends with the reader. What it prints is JSON, which `kb.loaders.pandoc.tree` walks.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from kb.errors import DamagedDocument, DocumentError
 from kb.loaders.content import ZIPPED, core_title, decode
+from kb.loaders.limits import PATIENCE
 from kb.loaders.lists import give_leads, label_pairs, marked_items, named_runs
 from kb.loaders.pandoc.metadata import read_metadata, title_page, titled
 from kb.loaders.pandoc.tree import Walker
@@ -34,7 +36,7 @@ READERS = {
 # Formats in which pandoc takes the title page out of the text and into the metadata.
 WITH_TITLE_PAGE = frozenset({".docx", ".odt", ".md", ".markdown", ".rtf"})
 MAX_HEADING_WORDS = 12
-MEMORY = "-M3g"
+MEMORY = "-M640m"  # of the reader's limit; what it prints needs some too
 HEAP_EXHAUSTED = 251  # the exit status of a Haskell program at its memory limit
 
 
@@ -84,7 +86,8 @@ def run_pandoc(name: str, data: bytes, reader: str, seconds: float) -> dict[str,
     try:
         program = pypandoc.get_pandoc_path()
         command = [program, "--sandbox", "--from", reader, "--to", "json", "+RTS", MEMORY, "-RTS"]
-        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)
+        late = seconds * PATIENCE
+        done = subprocess.run(command, input=data, capture_output=True, timeout=late, check=False)
     except subprocess.TimeoutExpired as error:
         raise DamagedDocument(
             f"{name} could not be read within {seconds:.0f} seconds; split it into parts or save it as PDF."
@@ -92,7 +95,7 @@ def run_pandoc(name: str, data: bytes, reader: str, seconds: float) -> dict[str,
     except OSError as error:
         raise DocumentError(f"{name} needs pandoc, which cannot be run: install pypandoc_binary.") from error
     if done.returncode != 0:
-        if done.returncode == HEAP_EXHAUSTED:
+        if done.returncode == HEAP_EXHAUSTED or b"out of memory" in done.stderr:
             raise DamagedDocument(f"{name} needs too much memory to be read; split it into parts.")
         reason = done.stderr.decode(errors="replace").strip().splitlines() or ["pandoc gave no reason"]
         raise DamagedDocument(f"{name} is damaged: {reason[0].rstrip('.')}; get a fresh copy.")

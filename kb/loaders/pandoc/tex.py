@@ -16,6 +16,7 @@ FONT = re.compile(
 )
 FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 ROOT = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
+MAX_NESTED = 12  # fractions, roots and fonts within one another; each takes a pass over the formula
 SCRIPT = re.compile(r"([_^])\{([^{}]*)\}")
 
 
@@ -25,9 +26,7 @@ def readable(tex: str) -> str:
     >>> readable(r"\mathrm{EGDI} = \frac{1}{3}\left(OSI + TII + HCI\right)")
     'EGDI = 1/3 (OSI + TII + HCI)'
     """
-    before = ""
-    while before != tex:
-        before = tex
+    for _ in range(MAX_NESTED):
         tex = FONT.sub(r"\1", tex)
         tex = FRACTION.sub(lambda m: f"{_group(m[1])}/{_group(m[2])} ", tex)
         tex = ROOT.sub(r"√(\1)", tex)

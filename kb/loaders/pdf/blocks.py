@@ -15,7 +15,7 @@ from kb.loaders.pdf.headings import Style, heading_levels, letters_of
 from kb.loaders.pdf.layout import Line, read_lines
 from kb.loaders.pdf.outline import Bookmark
 from kb.loaders.pdf.tables import Table
-from kb.loaders.structure import Part, join_wrapped, squeeze, vocabulary_of
+from kb.loaders.structure import Part, join_lines, squeeze, vocabulary_of
 
 ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*\s*[\d¹²³⁴-⁹]{0,2}$")
 MAX_CAPTION_WORDS = 40
@@ -38,10 +38,7 @@ class Chunk:
 
     def text(self, vocabulary: frozenset[str]) -> str:
         """Return the lines joined, words broken at a line's end put together."""
-        text = ""
-        for line in self.lines:
-            text = join_wrapped(text, line.text, vocabulary) if text else line.text
-        return squeeze(text)
+        return squeeze(join_lines([line.text for line in self.lines], vocabulary))
 
 
 def read_parts(pages: Sequence[Page], bookmarks: Sequence[Bookmark]) -> list[Part]:

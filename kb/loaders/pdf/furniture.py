@@ -7,20 +7,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kb.loaders.pdf.page import Fragment
+from kb.loaders.pdf.page import Fragment, Shown
 from kb.loaders.pdf.tables import Table
 
 TOP_ZONE, BOTTOM_ZONE = 0.12, 0.88  # shares of the page's height: running heads stand above, feet below
-PAGE_NUMBER = re.compile(
-    r"(?:page\s*)?[-–—|\s]*(?:\d{1,4}|[ivxlc]{1,6})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?", re.I
-)
+PAGE_NUMBER = re.compile(r"(?:page)?[-–—|\s]*(?:\d{1,4}|[ivxlc]{1,6})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?", re.I)
 LEADERS = re.compile(r"(?:\.\s?){4,}\s*[\divxlc]+\s*$|(?:\.\s?){8,}$|(?:…\s?){2,}\s*\w*$")
+MAX_LEADERS = 300  # letters at a line's end that are searched for leaders
 CONTENTS = re.compile(r"(?:table of )?contents|sommaire|table des matières", re.I)
 
 
 @dataclass(slots=True)
 class Page:
-    """What was read from one page, before it is put in order."""
+    """What was read from one page, before it is put in order; `shown` says what is there instead of text."""
 
     number: int
     label: str | None
@@ -28,6 +27,7 @@ class Page:
     height: float
     fragments: list[Fragment]
     tables: list[Table] = field(default_factory=list)
+    shown: Shown = ""
 
 
 def drop_furniture(pages: Sequence[Page]) -> None:
@@ -63,7 +63,11 @@ def _outermost(page: Page, fragment: Fragment, gone: set[int]) -> bool:
 
 def drop_contents(page: Page) -> None:
     """Take a table of contents out of the page, in place: lines that end with leaders or page numbers."""
-    gone = {id(f) for f in page.fragments if ("." in f.text or "…" in f.text) and LEADERS.search(f.text)}
+    gone = {
+        id(f)
+        for f in page.fragments
+        if ("." in f.text or "…" in f.text) and LEADERS.search(f.text[-MAX_LEADERS:])
+    }
     if len(gone) >= 5 and len(gone) > 0.3 * len(page.fragments):
         page.fragments = []  # nothing but contents, some lines of which go over two
         return

@@ -14,7 +14,7 @@ MAX_WORDS = 20
 MAX_NUMBERED_WORDS = 12
 MAX_LEVELS = 4
 LARGER = 1.12  # a heading's letters are this much higher than the text's
-NOT_A_HEADING = re.compile(r"[.,;]$|[=−×√∑∫≤≥]|^\W*[\d\W]+$|@|https?:|www\.|\.{4,}|^\W")
+NOT_A_HEADING = re.compile(r"[.,;]$|[=−×√∑∫≤≥]|^[\d\W]+$|@|https?:|www\.|\.{4,}|^\W")
 
 
 class Style(NamedTuple):

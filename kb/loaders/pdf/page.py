@@ -11,9 +11,10 @@ from __future__ import annotations
 import ctypes
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from kb.loaders.pdf.pointers import pointers
 from kb.loaders.pdf.rules import Rule, read_rules
@@ -30,6 +31,14 @@ LOOSE = 0.65  # times the height of a line: letters that are further apart on av
 GAP = 1.0  # times the height of a line: two words further apart stand in two columns
 # Where a letter begins and ends along its line in (left, top, right, bottom), with signs, by its turn.
 DIRECTIONS = {0: (0, 1, 2, 1), 90: (3, 1, 1, 1), 180: (2, -1, 0, -1), 270: (1, -1, 3, -1)}
+
+
+# What a page without readable text shows: a picture, more than OUTLINES drawn shapes (letters as outlines,
+# say), letters that no font explains, letters that nobody can see, or nothing to speak of.
+Shown = Literal["image", "drawing", "junk", "hidden", ""]
+OUTLINES = 20
+# Shapes and pictures of a page that are looked at, and how deep within one another.
+MOST_SHAPES, DEPTH = 2000, 4
 
 
 class Fragment(NamedTuple):
@@ -229,6 +238,17 @@ class PageReader:
             bool(BOLD.search(self._font.value))
             or self._call["FPDFText_GetFontWeight"](self._handle, at) >= 600
         )
+
+    def shown(self) -> Shown:
+        """Return what the page shows where it has no fragments."""
+        from pypdfium2 import raw
+
+        kinds = Counter(shape.type for shape in islice(self._page.get_objects(max_depth=DEPTH), MOST_SHAPES))
+        if kinds[raw.FPDF_PAGEOBJ_IMAGE]:
+            return "image"
+        if self._letters.strip("\0\r\n\t "):
+            return "hidden"
+        return "drawing" if kinds[raw.FPDF_PAGEOBJ_PATH] > OUTLINES else ""
 
     def rules(self) -> list[Rule]:
         """Return the lines of the page, and the edges of its boxes, for finding tables."""

@@ -11,24 +11,37 @@ from kb.loaders.pdf.fractions import fold_fractions
 from kb.loaders.pdf.furniture import Page, drop_contents, drop_furniture
 from kb.loaders.pdf.opening import opened
 from kb.loaders.pdf.outline import Outline, read_outline
-from kb.loaders.pdf.page import PageReader
+from kb.loaders.pdf.page import PageReader, Shown
 from kb.loaders.pdf.tables import read_tables
-from kb.loaders.structure import Part
+from kb.loaders.structure import Part, is_junk
+
+# What a PDF without any text holds instead, by what its pages show, and what to do.
+REASONS: dict[Shown, str] = {
+    "image": "its pages are images and need text recognition (OCR) first",
+    "drawing": "its pages are drawn without letters and need text recognition (OCR) first",
+    "junk": "its fonts do not say which letters they show, so it needs text recognition (OCR) first",
+    "hidden": "its letters are too small to be read or lie outside its pages, so nobody sees them",
+    "": "its pages are blank; check that it is the file you mean",
+}
 
 
 class Pdf(NamedTuple):
-    """What a PDF holds: its parts, the number of its pages, and its metadata by lower-case name."""
+    """What a PDF holds: its parts, the number of its pages, its metadata by lower-case name, its gaps.
+
+    `without_text` names the pages that show something but hold no text.
+    """
 
     parts: list[Part]
     pages: int
     metadata: dict[str, str]
+    without_text: tuple[int, ...] = ()
 
 
 def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
     """Read a PDF into parts; raises a DocumentError if it is encrypted, damaged or without text."""
     import pypdfium2
 
-    deadline = time.monotonic() + seconds
+    deadline = time.process_time() + seconds
     outline = read_outline(name, data)
     with opened(name, data) as pdf:
         try:
@@ -36,9 +49,9 @@ def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
         except pypdfium2.PdfiumError as error:
             raise DamagedDocument(f"{name} is damaged: a page cannot be read; get a fresh copy.") from error
     if not any(page.fragments or page.tables for page in pages):
-        raise EmptyDocument(
-            f"{name} holds no text: its pages are images and need text recognition (OCR) first."
-        )
+        shown = {page.shown for page in pages}
+        raise EmptyDocument(f"{name} holds no text: {next(r for s, r in REASONS.items() if s in shown)}.")
+    without_text = tuple(page.number for page in pages if page.shown)
     whole = [page.fragments for page in pages]
     for page in pages:
         drop_contents(page)
@@ -46,7 +59,7 @@ def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
     if not any(page.fragments or page.tables for page in pages):
         for page, fragments in zip(pages, whole, strict=True):
             page.fragments = fragments  # a document of headers, or of contents, alone
-    return Pdf(read_parts(pages, outline.bookmarks), len(pages), outline.metadata)
+    return Pdf(read_parts(pages, outline.bookmarks), len(pages), outline.metadata, without_text)
 
 
 def _read_page(
@@ -56,16 +69,19 @@ def _read_page(
     outline: Outline,
     deadline: float,
 ) -> Page:
-    if time.monotonic() > deadline:
+    if time.process_time() > deadline:
         raise DamagedDocument(
             f"{name} takes too long to read (page {at + 1} of {len(pdf)}); split it into parts."
         )
     reader = PageReader(pdf[at])
     try:
         fragments = reader.fragments()
+        shown: Shown = "" if fragments else reader.shown()
+        if is_junk("".join(fragment.text for fragment in fragments)):
+            fragments, shown = [], "junk"
         rules = reader.rules() if fragments else []
         tables, rest = read_tables(reader, fragments, rules)
         rest = fold_fractions(rest, rules)
-        return Page(at + 1, outline.label(at + 1), reader.width, reader.height, rest, tables)
+        return Page(at + 1, outline.label(at + 1), reader.width, reader.height, rest, tables, shown)
     finally:
         reader.close()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kb.loaders.pdf.page import Fragment, PageReader
 from kb.loaders.pdf.rules import Rule
-from kb.loaders.structure import join_wrapped
+from kb.loaders.structure import join_lines
 
 TOUCH = 3.0  # points between two rules that still meet
 Spans = dict[int, list[tuple[int, int]]]  # by row, the first column and the one after of every cell with text
@@ -236,10 +236,8 @@ def cell_text(pieces: Sequence[Fragment]) -> str:
     """Join the lines of a cell from the top down."""
     if len(pieces) < 2:
         return " ".join(pieces[0].text.split()) if pieces else ""
-    text = ""
-    for piece in sorted(pieces, key=lambda piece: (round(_middle(piece)[1] / 4), piece.x0)):
-        text = join_wrapped(text, piece.text, frozenset()) if text else piece.text
-    return " ".join(text.split())
+    placed = sorted(pieces, key=lambda piece: (round(_middle(piece)[1] / 4), piece.x0))
+    return " ".join(join_lines([piece.text for piece in placed], frozenset()).split())
 
 
 def _middle(piece: Fragment) -> tuple[float, float]:

@@ -16,9 +16,7 @@ VERBS = frozenset(
 )
 ASKING = frozenset("how what why who when where which is are do does can should".split())
 DANGLING = frozenset("a an the of to in on at by for with from and or due as is are that this which".split())
-NOT_A_TITLE = re.compile(
-    r"\||@|https?:|www\.|\d{5,}|\.{4,}|\.(?:png|jpe?g|gif|emf|wmf|svg)$|^\W*[\d\W]+$", re.I
-)
+NOT_A_TITLE = re.compile(r"\||@|https?:|www\.|\d{5,}|\.{4,}|\.(?:png|jpe?g|gif|emf|wmf|svg)$|^[\d\W]+$", re.I)
 SERIES = re.compile(r"([^\W\d][^\d:]{0,30}?)\s?#?\d{1,3}\s*[:.–—-]\s")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
 from kb.loaders.marks import CAPTION, FOOTNOTE, Mark, emphasis, read_mark
-from kb.loaders.structure import join_wrapped
+from kb.loaders.structure import join_lines
 
 PieceKind = Literal["text", "item", "row", "caption", "note", "heading"]
 
@@ -19,12 +19,12 @@ RULE = re.compile(r"[-*_=~]{3,}|[-*_=~](?: [-*_=~]){2,}")
 HASHES = re.compile(r"(#{1,6})\s+(?=\S)")
 IMAGE = re.compile(r"!?\[image:?\s*\]")
 ENDED = re.compile(r"[.!?:;…][\"'”’)\]*_]*$")
-LINE_NOTE = re.compile(r"\[(\d{1,4}):\s+((?:(?!\[\d+:).){1,2000}?)\](?=\s*(?:$|\[\d+:))")
+LINE_NOTE = re.compile(r"\[(\d{1,4}):\s++((?:(?!\[\d+:).){1,2000}?)\](?=\s*(?:$|\[\d+:))")
 
 
 @dataclass(slots=True)
 class Piece:
-    """A line, or the lines of one paragraph, with its markup still in place.
+    """A line, or the lines of one paragraph, with its markup still in place; `more` waits to be joined.
 
     `gap` counts the blank lines above, `line` the letters of the last line
     joined so far, `level` the hash marks of a heading; `broken` says that the
@@ -41,6 +41,12 @@ class Piece:
     style: str = ""
     line: int = 0
     broken: bool = False
+    more: list[str] = field(default_factory=list)
+
+    @property
+    def end(self) -> str:
+        """The last line that was joined so far."""
+        return self.more[-1] if self.more else self.text
 
 
 def read_pieces(text: str) -> list[Piece]:
@@ -54,8 +60,13 @@ def read_pieces(text: str) -> list[Piece]:
             pieces.append(Piece("row", line, Mark(), 0, 0, page))
             continue
         notes = [found[0] for found in LINE_NOTE.finditer(line)]
-        pieces.append(_piece(LINE_NOTE.sub("", line) if notes else line, page, gap))
-        pieces += [Piece("note", note, Mark(), 0, 0, page) for note in notes]
+        left = LINE_NOTE.sub("", line) if notes else line
+        if left.strip():
+            pieces.append(_piece(left, page, gap))
+            gap = 0
+        for note in notes:
+            pieces.append(Piece("note", note, Mark(), 0, gap, page))
+            gap = 0
     _settle_letters(pieces)
     return pieces
 
@@ -129,28 +140,30 @@ def join_pieces(pieces: list[Piece], vocabulary: frozenset[str]) -> list[Piece]:
     """Join the lines of wrapped paragraphs, and sentences that a page break tore apart."""
     widths = wrap_width(pieces)
     joined: list[Piece] = []
+    above: Piece | None = None  # the last one that is no note
     for piece in pieces:
-        target = _continued(joined, piece, widths)
+        target = _continued(joined[-1], above or joined[-1], piece, widths) if joined else None
         if target is None:
             joined.append(piece)
+            above = piece if piece.kind != "note" else above
         else:
-            target.text = join_wrapped(target.text, piece.text, vocabulary, default="-")
+            target.more.append(piece.text)
             target.line, target.broken = piece.line, piece.broken
+    for piece in joined:
+        piece.text, piece.more = join_lines([piece.text, *piece.more], vocabulary, default="-"), []
     return joined
 
 
-def _continued(joined: list[Piece], piece: Piece, widths: tuple[float, float]) -> Piece | None:
-    """Return the piece that `piece` goes on with, if there is one."""
-    if not joined or piece.kind != "text" or piece.style:
+def _continued(before: Piece, above: Piece, piece: Piece, widths: tuple[float, float]) -> Piece | None:
+    """Return the piece that `piece` goes on with: that before it, the text above notes, or none."""
+    if piece.kind != "text" or piece.style:
         return None
-    before = joined[-1]
     if piece.gap == 0 and _flows(before, piece, widths):
         return before
     if piece.gap == 0:
         return None
     if before.kind == "note" and piece.gap < PAGE_BREAK:
-        return before if before.text.rstrip().endswith(("-", ":")) else None
-    above = next((p for p in reversed(joined) if p.kind != "note"), before)
+        return before if before.end.rstrip().endswith(("-", ":")) else None
     return above if _torn(above, piece) else None
 
 
@@ -158,7 +171,7 @@ def _flows(before: Piece, piece: Piece, widths: tuple[float, float]) -> bool:
     """Tell whether a line goes on with the line right above it."""
     if before.kind not in ("text", "item", "note", "caption"):
         return False
-    ended = ENDED.search(before.text)
+    ended = ENDED.search(before.end)
     if piece.text[:1].islower() and not ended:
         return True
     if before.kind == "caption":
@@ -178,6 +191,6 @@ def _torn(before: Piece, piece: Piece) -> bool:
         before.kind in ("text", "item")
         and piece.text[:1].islower()
         and not piece.text.startswith(("http", "www."))
-        and not ENDED.search(before.text)
-        and len(before.text.split()) > 5
+        and not ENDED.search(before.end)
+        and sum(len(line.split()) for line in (before.text, *before.more[:5])) > 5
     )

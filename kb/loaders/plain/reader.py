@@ -17,7 +17,7 @@ from kb.types import BlockKind
 
 SHORT_LINE = 80
 KINDS: dict[PieceKind, BlockKind] = {"item": "list_item", "caption": "caption", "heading": "heading"}
-NOTE_MARK = re.compile(r"\[\d+:\s+(.*)\]$", re.S)
+NOTE_MARK = re.compile(r"\[\d+:\s++(.*)\]$", re.S)
 
 
 def load_plain(text: str) -> list[Part]:

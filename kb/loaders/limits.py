@@ -1,0 +1,52 @@
+"""What reading one file may cost, whatever is in it: work, memory, and text that comes out.
+
+The reader's process holds itself to the memory and the work; whoever has
+started it watches over both, and over the programs that the reader starts.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+
+# Seconds of a processor's work. A PDF of 619 pages takes 5, a .docx of 872 pages 9.
+SECONDS = 20.0
+# A busy machine takes longer than the work: so many seconds may pass for each of them. It only stops what
+# waits for something and does no work.
+PATIENCE = 10.0
+# Bytes for a reader and what it starts; 1.5 GB with the program itself. A .docx of 872 pages takes 473 MiB.
+MEMORY = 2**30
+# Bytes that a file may have and, if it is an archive, that it may unpack to.
+MAX_BYTES, MAX_UNPACKED_BYTES = 512 * 2**20, 2**30
+# Letters of text: some 8,000 pages.
+MAX_LETTERS = 2**24
+# Letters of headings and lead-ins, counted for each block that they stand over: passages repeat them.
+MAX_REPEATED = 8 * MAX_LETTERS
+# An answer's letters: text in JSON has up to six for each of its own.
+MAX_ANSWER = 6 * MAX_LETTERS
+
+
+def limit_memory(limit: int) -> None:
+    """Let this process, and each that it starts, hold no more than `limit` bytes, where the system can."""
+    if sys.platform == "linux":
+        import resource
+
+        # What is written to, rather than the address space, of which pandoc reserves a terabyte.
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def limit_work(seconds: float) -> None:
+    """Let this process, and each that it starts, work no longer than `seconds` from now.
+
+    It ends at that, even if nobody watches over it any more, where the system can.
+    """
+    if sys.platform == "linux":
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        limit = math.ceil(used.ru_utime + used.ru_stime + seconds)
+        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, most))
