@@ -17,6 +17,7 @@ from eval.bench.suite import figures_of
 from eval.bench.web import Button, place_of
 from kb.errors import KBError
 from tests.conftest import MODELS, ROOT
+from tests.loaders.pdf.drawing import draw, page
 
 
 @pytest.fixture(autouse=True)
@@ -42,12 +43,15 @@ def options(tmp_path: Path, small_documents: Path) -> Options:
 
 
 @pytest.fixture
-def one_pdf(tmp_path: Path, pdf_folder: Path) -> Path:
+def one_pdf(tmp_path: Path) -> Path:
     """A folder with one PDF file of four pages."""
     folder = tmp_path / "pdf"
     folder.mkdir()
-    [path] = (pdf_folder / "004-pdflatex-4-pages").glob("*.pdf")
-    (folder / path.name).write_bytes(path.read_bytes())
+    said = [
+        [f"Clause {n} of part {part} binds every office of the town." for n in range(20)] for part in "ABCD"
+    ]
+    pages = [page(*((50, 100 + 14 * at, line) for at, line in enumerate(lines))) for lines in said]
+    draw(folder / "clauses.pdf", *pages)
     return folder
 
 
