@@ -63,6 +63,7 @@ def figures(part: str, found: dict[str, Any]) -> dict[str, Figure]:
     return {figure.title: figure for figure in figures_of({"parts": {part: found}})[part]}
 
 
+@pytest.mark.slow
 def test_both_encoders_read_the_same_passages(tmp_path: Path, small_documents: Path) -> None:
     texts = embedding.passages_of(small_documents)
     file = tmp_path / "texts.json"
@@ -112,6 +113,7 @@ def test_every_reader_reads_the_file(options: Options, one_pdf: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_folder_is_indexed_in_a_process_of_its_own(options: Options, one_pdf: Path, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     found = ingest.measure(replace(options, files=one_pdf), tmp_path / "work", quiet)
@@ -123,6 +125,7 @@ def test_a_folder_is_indexed_in_a_process_of_its_own(options: Options, one_pdf: 
     assert len(figures("ingest", found)) == 3
 
 
+@pytest.mark.slow
 def test_exact_search_has_a_recall_of_one(options: Options, tmp_path: Path) -> None:
     found = asking.measure(options, tmp_path, quiet)
     [(name, one)] = found["sizes"].items()
@@ -140,6 +143,7 @@ def test_exact_search_has_a_recall_of_one(options: Options, tmp_path: Path) -> N
     assert said == []
 
 
+@pytest.mark.slow
 def test_people_at_the_web_app_get_answers(options: Options, tmp_path: Path) -> None:
     found = serving.measure(options, tmp_path, quiet)
     for way in (serving.WEB, serving.READING, serving.ALONE):

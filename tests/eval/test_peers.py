@@ -117,6 +117,7 @@ def test_documents_are_copied_without_their_catalogue(tmp_path: Path) -> None:
         copied(folder / "a.md", tmp_path / "copy")
 
 
+@pytest.mark.slow
 # The peers have an environment of their own: make -C eval/peers.
 @pytest.mark.parametrize("name", PEERS if PYTHON.exists() else [OURS])
 def test_a_pipeline_answers_from_what_it_stored(
@@ -133,6 +134,7 @@ def test_a_pipeline_answers_from_what_it_stored(
     assert found.ingest["peak_mb"] > 50
 
 
+@pytest.mark.slow
 def test_a_failing_pipeline_is_named(tmp_path: Path) -> None:
     with pytest.raises(KBError, match=r"'ours' failed at 'ingest'"):
         run_all([OURS], tmp_path, CASES[:1], 1, lambda *_: None)
