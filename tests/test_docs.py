@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import click
 import pytest
 import typer
 
@@ -28,9 +27,7 @@ def called(document: Path, program: str) -> set[str]:
 
 def commands(program: typer.Typer) -> set[str]:
     """Return the names of a program's commands."""
-    group = typer.main.get_command(program)
-    assert isinstance(group, click.Group)
-    return {*group.commands}
+    return {*typer.main.get_group(program).commands}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
