@@ -2,8 +2,8 @@
 
     python -m tests.originals SOURCES QUESTIONS.jsonl
 
-writes tests/data/originals.bin and tests/data/given-questions.bin anew, from a folder of text files and a
-file of cases. A fingerprint tells equal words and gives none away.
+writes both files of fingerprints in tests/data anew, from a folder of text files and a file of cases.
+A fingerprint tells equal words and gives none away.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
-ORIGINALS, GIVEN = DATA / "originals.bin", DATA / "given-questions.bin"
+ORIGINALS, GIVEN = DATA / "originals.fingerprints", DATA / "given-questions.fingerprints"
 RUN = 12  # words in a row that must not equal an original's
 # Bytes of a fingerprint: unlike runs, of 17,000 and of the corpus's 30,000, agree in one corpus of 2,000.
 SIZE = 5

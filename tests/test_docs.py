@@ -40,10 +40,6 @@ def test_what_a_document_names_is_there(document: Path) -> None:
     assert called(document, "kb eval") <= commands(evaluation)
 
 
-def test_the_readme_names_every_command() -> None:
-    assert called(ROOT / "README.md", "kb") == {*commands(app), "eval"}
-
-
 def test_ci_runs_make_check_and_nothing_beside_it() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if re.match(r"\s*(?:make|\.venv)\b", line)] == ["make check"]
