@@ -1,11 +1,14 @@
-# What people type: make app, make test, make eval, make gate, make check.
+# What people type: make app, make test, make check, make eval, make gate.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Set this to PyTorch's processor-only package index where the plain build would bring GPU packages.
 TORCH_INDEX ?=
+# Tests run in so many processes at once, which pass on what they have not begun.
+PROCESSES ?= 2
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(PROCESSES) --dist worksteal
 
-.PHONY: app test eval gate check corpus index clean
+.PHONY: app test check lint types slow eval gate corpus index clean
 
 app: index
 	$(BIN)/python app.py
@@ -16,14 +19,23 @@ index: indexes/default/CURRENT
 indexes/default/CURRENT: | $(VENV)/installed
 	$(BIN)/kb build
 
+# The quick part, in some five minutes: what needs neither a browser nor minutes.
 test: $(VENV)/installed
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not slow and not browser"
 
-check: $(VENV)/installed
+# What continuous integration runs.
+check: lint types test slow gate
+
+lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+
+# The rest: a real browser (chromium, chromium-driver and axe-core), the benchmark run small, killed and damaged indexes.
+slow: $(VENV)/installed
+	$(PYTEST) -m "slow or browser"
 
 # All own cases on the shipped corpus, in an index of its own: eval/reports/latest/report.html.
 eval: $(VENV)/installed

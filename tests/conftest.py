@@ -1,4 +1,4 @@
-"""Fixtures that several tests share: the shipped corpus as an index, and the folder of shared files."""
+"""Fixtures that several tests share: the model, the shipped corpus as an index, the command line."""
 
 from __future__ import annotations
 
@@ -13,21 +13,42 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from kb.assistant import Assistant, open_assistant
 from kb.config import Config, load_config
 from kb.types import Embedder
 
 ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared"
 MODELS = ROOT / "indexes" / "models"
 
 
-def shared(name: str) -> Path:
-    """Return a folder of the shared files; the test is skipped where it is missing."""
-    if not (SHARED / name).is_dir():
-        pytest.skip(f"the shared folder {name} is not here")
-    return SHARED / name
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail a browser test where there is no browser, with what to install."""
+    if item.get_closest_marker("browser"):
+        from tests.ui.browsing import missing
+
+        if lacking := missing():
+            pytest.fail(lacking, pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+def built_once(folder: Path, sources: Path, embedder: Embedder) -> Path:
+    """Index a folder of documents, which one process does while the others wait for it."""
+    from kb.index.ingest import build
+    from kb.library import find_sources
+
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "CURRENT").exists():
+            report = build(folder, find_sources([sources]), embedder, load_config().chunking)
+            assert report.left_out == {}
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -39,15 +60,9 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def corpus_index(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+def corpus_index(common: Path, embedder: Embedder) -> Path:
     """An index of the shipped corpus. Not to be changed: copy it first."""
-    from kb.index.ingest import build
-    from kb.library import find_sources
-
-    folder = tmp_path_factory.mktemp("corpus") / "index"
-    report = build(folder, find_sources([ROOT / "corpus"]), embedder, load_config().chunking)
-    assert report.left_out == {}
-    return folder
+    return built_once(common / "corpus-index", ROOT / "corpus", embedder)
 
 
 @pytest.fixture(scope="session")
@@ -62,24 +77,6 @@ def corpus_config(corpus_index: Path) -> Config:
 def assistant(corpus_config: Config) -> Assistant:
     """An assistant on the index of the corpus."""
     return open_assistant(corpus_config)
-
-
-@pytest.fixture
-def sources_folder() -> Path:
-    """The five public documents as extracted text."""
-    return shared("sources")
-
-
-@pytest.fixture
-def pdf_folder() -> Path:
-    """PDF files of many kinds, some damaged, encrypted or empty."""
-    return shared("files/pdf")
-
-
-@pytest.fixture
-def office_folder() -> Path:
-    """Office, web and text files of many kinds, some damaged, encrypted or empty."""
-    return shared("files/office")
 
 
 @dataclass(frozen=True)
@@ -166,12 +163,7 @@ def small_documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built_index(tmp_path_factory: pytest.TempPathFactory, small_documents: Path, embedder: Embedder) -> Path:
     """An index of the short documents. Not to be changed: `small_index` is a copy."""
-    from kb.index.ingest import build
-    from kb.library import find_sources
-
-    folder = tmp_path_factory.mktemp("built") / "index"
-    build(folder, find_sources([small_documents]), embedder, load_config().chunking)
-    return folder
+    return built_once(tmp_path_factory.mktemp("built") / "index", small_documents, embedder)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ def files(index: Path) -> list[Path]:
     return [path.relative_to(index) for path in found]
 
 
+@pytest.mark.slow
 def test_an_index_cut_short_anywhere_is_named_and_mended(
     kb: Command, tmp_path: Path, built_index: Path, small_documents: Path
 ) -> None:
@@ -158,6 +159,7 @@ for path in sorted(path for path in built.rglob("*") if path.is_file() and path.
 """
 
 
+@pytest.mark.slow
 def test_an_index_overwritten_anywhere_never_crashes(
     program: Command, built_index: Path, tmp_path: Path
 ) -> None:

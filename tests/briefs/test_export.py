@@ -244,7 +244,8 @@ def test_a_file_that_cannot_be_written_is_named(
 
 
 def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource")
+    import resource
+
     (tmp_path / "brief.md").write_text("old", encoding="utf-8")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))

@@ -11,7 +11,7 @@ import pytest
 
 from eval.answerable import read_pairs
 from kb.errors import CaseError
-from tests.conftest import SHARED, Command
+from tests.conftest import Command
 
 ANSWERABLE, UNANSWERABLE = "set_dev_answerable.jsonl", "set_dev_unanswerable.jsonl"
 LEAVE = "Staff have 18 days of annual leave . It is approved by the head of unit ."
@@ -130,13 +130,3 @@ def test_a_missing_file_is_named(kb: Command, folder: Path, name: str) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="absent has no"):
         read_pairs(tmp_path / "absent")
-
-
-def test_the_published_set_is_read_whole() -> None:
-    folder = SHARED / "bench" / "clapnq"
-    if not folder.is_dir():
-        pytest.skip("the shared folder bench/clapnq is not here")
-    pairs = read_pairs(folder)
-    assert sum(pair.answerable for pair in pairs) == 300
-    assert len(pairs) == 600
-    assert len({given.name for pair in pairs for given in pair.given}) >= 600

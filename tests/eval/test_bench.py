@@ -24,7 +24,8 @@ from eval.bench.worker import Worker, in_turns
 from kb.errors import KBError
 from kb.index import IndexSettings
 from kb.text import words
-from tests.conftest import SHARED, Command
+from tests.conftest import Command
+from tests.loaders.pdf.drawing import draw
 
 LIBRARY = Library(450, 32)
 
@@ -158,15 +159,15 @@ def test_a_plot_shows_every_value_and_escapes_labels() -> None:
     assert "<32>" not in drawn
 
 
-def test_files_are_whole_and_within_the_pages_asked_for() -> None:
-    folder = SHARED / "files" / "reports"
-    if not folder.is_dir():
-        pytest.skip("the shared reports are not here")
-    chosen = chosen_files(Options(files=folder, pages=60))
-    assert 0 < chosen.count <= 60
-    assert chosen.about()["pages_of_folder"] == 1600
+def test_files_are_whole_and_within_the_pages_asked_for(tmp_path: Path) -> None:
+    for pages in (3, 5, 8, 13):
+        draw(tmp_path / f"report-{pages}.pdf", *[""] * pages)
+    chosen = chosen_files(Options(files=tmp_path, pages=10))
+    assert 0 < chosen.count <= 10
+    assert chosen.about()["pages_of_folder"] == 29
     assert not chosen.about()["whole_folder"]
-    assert chosen_files(Options(files=folder, pages=1)).count == 16
+    assert chosen_files(Options(files=tmp_path, pages=29)).about()["whole_folder"]
+    assert chosen_files(Options(files=tmp_path, pages=1)).count == 3
 
 
 def test_what_cannot_be_measured_is_skipped_with_the_reason(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from eval.bench.figures import Figure
 from eval.bench.files import pages_of
 from eval.bench.manual import WORDS_A_PAGE, Manual
 from eval.bench.options import Options, Skipped
-from eval.bench.person import CHROMIUM, DRIVER, at_the_page
+from eval.bench.person import at_the_page
 from eval.bench.suite import figures_of, render, run_parts
 from kb.loaders import load
 from tests.conftest import MODELS
@@ -23,7 +23,6 @@ def figures(found: dict[str, Any]) -> list[Figure]:
 
 
 def test_a_manual_has_its_pages_and_its_fact_on_the_last_one(tmp_path: Path) -> None:
-    pytest.importorskip("typst", reason="typst makes the PDF (pip install typst)")
     manual = Manual(5, seed=3)
     path = manual.write(tmp_path / "manual.pdf")
 
@@ -59,9 +58,8 @@ def test_without_a_browser_the_part_is_skipped(monkeypatch: pytest.MonkeyPatch, 
         pass
 
 
-@pytest.mark.skipif(not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}")
+@pytest.mark.browser
 def test_somebody_asks_looks_and_sends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("typst", reason="typst makes the PDF (pip install typst)")
     monkeypatch.setenv("KB_EMBEDDING__MODELS_FOLDER", str(MODELS))
     documents = tmp_path / "documents"
     documents.mkdir()

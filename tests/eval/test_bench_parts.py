@@ -17,6 +17,7 @@ from eval.bench.suite import figures_of
 from eval.bench.web import Button, place_of
 from kb.errors import KBError
 from tests.conftest import MODELS, ROOT
+from tests.loaders.pdf.drawing import draw, page
 
 
 @pytest.fixture(autouse=True)
@@ -42,12 +43,15 @@ def options(tmp_path: Path, small_documents: Path) -> Options:
 
 
 @pytest.fixture
-def one_pdf(tmp_path: Path, pdf_folder: Path) -> Path:
+def one_pdf(tmp_path: Path) -> Path:
     """A folder with one PDF file of four pages."""
     folder = tmp_path / "pdf"
     folder.mkdir()
-    [path] = (pdf_folder / "004-pdflatex-4-pages").glob("*.pdf")
-    (folder / path.name).write_bytes(path.read_bytes())
+    said = [
+        [f"Clause {n} of part {part} binds every office of the town." for n in range(20)] for part in "ABCD"
+    ]
+    pages = [page(*((50, 100 + 14 * at, line) for at, line in enumerate(lines))) for lines in said]
+    draw(folder / "clauses.pdf", *pages)
     return folder
 
 
@@ -59,6 +63,7 @@ def figures(part: str, found: dict[str, Any]) -> dict[str, Figure]:
     return {figure.title: figure for figure in figures_of({"parts": {part: found}})[part]}
 
 
+@pytest.mark.slow
 def test_both_encoders_read_the_same_passages(tmp_path: Path, small_documents: Path) -> None:
     texts = embedding.passages_of(small_documents)
     file = tmp_path / "texts.json"
@@ -108,6 +113,7 @@ def test_every_reader_reads_the_file(options: Options, one_pdf: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_folder_is_indexed_in_a_process_of_its_own(options: Options, one_pdf: Path, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     found = ingest.measure(replace(options, files=one_pdf), tmp_path / "work", quiet)
@@ -119,6 +125,7 @@ def test_a_folder_is_indexed_in_a_process_of_its_own(options: Options, one_pdf: 
     assert len(figures("ingest", found)) == 3
 
 
+@pytest.mark.slow
 def test_exact_search_has_a_recall_of_one(options: Options, tmp_path: Path) -> None:
     found = asking.measure(options, tmp_path, quiet)
     [(name, one)] = found["sizes"].items()
@@ -136,6 +143,7 @@ def test_exact_search_has_a_recall_of_one(options: Options, tmp_path: Path) -> N
     assert said == []
 
 
+@pytest.mark.slow
 def test_people_at_the_web_app_get_answers(options: Options, tmp_path: Path) -> None:
     found = serving.measure(options, tmp_path, quiet)
     for way in (serving.WEB, serving.READING, serving.ALONE):

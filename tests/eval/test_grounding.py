@@ -13,7 +13,6 @@ from eval.commands import app
 from eval.grounding import Labelled, read_labelled, score_grounding
 from eval.metrics import roc_auc
 from kb.errors import CaseError
-from tests.conftest import ROOT
 
 TEXT = "The workshop is held in Kigali on 22 March 2023."
 RIGHT, WRONG = "The workshop is held in Kigali.", "The workshop is held in Huye on 25 March."
@@ -124,8 +123,56 @@ def test_the_command_prints_and_writes_its_report(tmp_path: Path) -> None:
     assert report["scores"]["ROC AUC"]["value"] == 1
 
 
+# What a text says, a summary of it, and the same summary with one fact edited.
+EDITED = [
+    (
+        "The ferry carried 12,400 people in May, 8 % more than in April. Two boats were out of service.",
+        "In May the ferry carried 12,400 people.",
+        "In May the ferry carried 21,400 people.",
+    ),
+    (
+        "The council approved the plan on 3 March 2024 by nine votes to two.",
+        "The plan was approved on 3 March 2024.",
+        "The plan was approved on 13 March 2024.",
+    ),
+    (
+        "Revenue of the harbour rose from 2.1 to 2.6 million pounds, and costs fell by 4 %.",
+        "Revenue rose to 2.6 million pounds.",
+        "Revenue rose to 3.6 million pounds.",
+    ),
+    (
+        "The keeper of Port Ellen trained the keepers of three other towns.",
+        "The keeper of Port Ellen trained those of three other towns.",
+        "The keeper of Port Mary trained those of three other towns.",
+    ),
+    (
+        "Visitors may not take photographs in the reading room.",
+        "Visitors may not take photographs in the reading room.",
+        "Visitors may take photographs in the reading room.",
+    ),
+    (
+        "The school opened in 1921 and was rebuilt in 1987 after a fire.",
+        "The school was rebuilt in 1987.",
+        "The school was rebuilt in 1978.",
+    ),
+    (
+        "Anna Weber chairs the board; the minutes are kept by Paul Ito.",
+        "Anna Weber chairs the board.",
+        "Anna Keller chairs the board.",
+    ),
+    (
+        "The room seats 40 people and is open from Monday to Friday.",
+        "The room seats 40 people.",
+        "The room seats 400 people.",
+    ),
+]
+
+
 def test_summaries_with_edited_facts_are_found_better_than_by_chance() -> None:
-    path = ROOT.parent / "shared" / "bench" / "summedits" / "summedits_ectsum.json"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not beside this checkout")
-    assert score_grounding(read_labelled(path))["ROC AUC"].low > 0.55
+    rows = [
+        Labelled(said, (text,), said == right)
+        for text, *both in EDITED
+        for right in both[:1]
+        for said in both
+    ]
+    assert score_grounding(rows)["ROC AUC"].low > 0.55

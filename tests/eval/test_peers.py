@@ -117,12 +117,12 @@ def test_documents_are_copied_without_their_catalogue(tmp_path: Path) -> None:
         copied(folder / "a.md", tmp_path / "copy")
 
 
-@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.slow
+# The peers have an environment of their own: make -C eval/peers.
+@pytest.mark.parametrize("name", PEERS if PYTHON.exists() else [OURS])
 def test_a_pipeline_answers_from_what_it_stored(
     name: str, tmp_path: Path, small_documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if name != OURS and not PYTHON.exists():
-        pytest.skip("the peers' environment is not made: make -C eval/peers")
     monkeypatch.setenv("KB_EMBEDDING__MODELS_FOLDER", str(MODELS))
     assert copied(small_documents, tmp_path / "documents") == 3
     [found] = run_all([name], tmp_path, CASES[:1], 1, lambda *_: None)
@@ -134,6 +134,7 @@ def test_a_pipeline_answers_from_what_it_stored(
     assert found.ingest["peak_mb"] > 50
 
 
+@pytest.mark.slow
 def test_a_failing_pipeline_is_named(tmp_path: Path) -> None:
     with pytest.raises(KBError, match=r"'ours' failed at 'ingest'"):
         run_all([OURS], tmp_path, CASES[:1], 1, lambda *_: None)

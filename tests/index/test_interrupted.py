@@ -66,6 +66,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "when", "documents"),
     [

@@ -20,7 +20,8 @@ from kb.errors import (
 from kb.loaders import SUFFIXES, content, load
 from kb.loaders.pandoc import run
 from tests import hostile
-from tests.conftest import ROOT, shared
+from tests.conftest import ROOT
+from tests.loaders import samples
 
 CORPUS = ROOT / "corpus"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -269,48 +270,24 @@ def test_a_title_holds_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
     assert load(written(tmp_path / name, "We met, and we talked.")).title == "a b"
 
 
-EXPECTED = {
-    "empty.txt": EmptyDocument,
-    "empty.xlsx": EmptyDocument,
-    "fake-text-all-whitespace.txt": EmptyDocument,
-    "password_protected.xlsx": EncryptedDocument,
-    "simple.zip": UnsupportedFormat,
-    "corrupt.pdf": DamagedDocument,
-    "unreadablemetadata.pdf": DamagedDocument,
-    "libreoffice-writer-password.pdf": EncryptedDocument,
-    "password.pdf": EncryptedDocument,
-    "imagemagick-ASCII85Decode.pdf": EmptyDocument,
-    "imagemagick-CCITTFaxDecode.pdf": EmptyDocument,
-    "imagemagick-images.pdf": EmptyDocument,  # its text lies outside its pages
-    "imagemagick-lzw.pdf": EmptyDocument,
-    "grayscale-image.pdf": EmptyDocument,
-    "cmyk-image.pdf": EmptyDocument,
-    "loremipsum-flat.pdf": EmptyDocument,
-    "single_table.pdf": EmptyDocument,
-    "table-multi-row-column-cells.pdf": EmptyDocument,
-}
-LARGE = {
-    "handbook-872p.docx",
-    "DA-619p.pdf",
-    "pdf2image-memory-error-test-400p.pdf",
-    "failure-after-repair.pdf",
-}
-
-
-@pytest.mark.parametrize("folder", ["office", "pdf"])
-def test_every_shared_file_loads_or_is_refused_for_its_own_reason(
-    folder: str, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", samples.WHOLE)
+def test_a_whole_file_of_any_kind_is_read_in_silence(
+    tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    files = [path for path in sorted(shared(f"files/{folder}").rglob("*")) if path.is_file()]
-    kinds = SUFFIXES | {".zip"}
-    for path in files:
-        if path.suffix not in kinds or path.name in LARGE:
-            continue
-        if path.name in EXPECTED:
-            refusal(path, EXPECTED[path.name])
-            continue
-        document = load(path)
-        assert document.blocks, path
-        assert all(block.text.strip() for block in document.blocks), path
-        assert document.title, path
+    write, said = samples.WHOLE[name]
+    write(tmp_path / name)
+    document = load(tmp_path / name)
+    assert any(said in block.text for block in document.blocks), document.blocks
+    assert all(block.text.strip() for block in document.blocks)
+    assert document.title
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", samples.REFUSED)
+def test_another_file_is_refused_for_its_own_reason(
+    tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write, kind = samples.REFUSED[name]
+    write(tmp_path / name)
+    refusal(tmp_path / name, kind)
     assert capfd.readouterr() == ("", "")

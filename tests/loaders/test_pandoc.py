@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from kb.loaders import load
 from kb.types import Block, Document
@@ -117,12 +118,17 @@ def test_slides_are_pages(tmp_path: Path) -> None:
     assert (block(document, "One line.").page, block(document, "Second").page) == (1, 2)
 
 
-def test_a_sheet_is_a_table_under_its_name() -> None:
-    from tests.conftest import shared
-
-    document = load(shared("files/office") / "stanley-cups.xlsx")
-    assert block(document, "Blues").lead == "Team\tLocation\tStanley Cups"
-    assert block(document, "Blues").heading_path == ("Stanley Cups",)
+def test_a_sheet_is_a_table_under_its_name(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "rooms.xlsx") as book:
+        sheet = book.add_worksheet("Meeting rooms")
+        for at, row in enumerate(
+            [("Room", "Floor", "Seats"), ("Akagera", "2nd", 12.5), ("Nyungwe", "3rd", 40)]
+        ):
+            sheet.write_row(at, 0, row)
+    document = load(tmp_path / "rooms.xlsx")
+    assert block(document, "Akagera").text == "Akagera\t2nd\t12.5"
+    assert block(document, "Akagera").lead == "Room\tFloor\tSeats"
+    assert block(document, "Akagera").heading_path == ("Meeting rooms",)
 
 
 def test_scripts_styles_and_pictures_without_names_are_left_out(tmp_path: Path) -> None:

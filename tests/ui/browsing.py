@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,9 +20,19 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from eval.bench.person import CHROMIUM, DRIVER, FLAGS
 
+from .serving import ROOT
+
 WAIT_SECONDS = 30
+AXE = Path(os.environ.get("AXE_CORE", ROOT / "node_modules" / "axe-core" / "axe.min.js"))
 
 T = TypeVar("T")
+
+
+def missing() -> str:
+    """Return what the browser tests lack here and what to install, empty where they can run."""
+    lacking = [str(path) for path in (CHROMIUM, DRIVER, AXE) if not path.exists()]
+    advice = "apt-get install chromium chromium-driver; npm install --no-save axe-core"
+    return f"A browser test needs {', '.join(lacking)}; install it with: {advice}" if lacking else ""
 
 
 @contextmanager

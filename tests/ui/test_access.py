@@ -19,7 +19,6 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from starlette.requests import Request
 
-from eval.bench.person import CHROMIUM, DRIVER
 from kb.config import ServerConfig
 from kb.errors import ConfigError
 from kb.ui.access import TOO_MANY, Access, hash_password, matches, may_change, open_access, user_line
@@ -183,7 +182,7 @@ def test_a_session_lasts_until_its_user_signs_out(app: Program) -> None:
     assert sign_in(app, "ann", "wrong").status == 400
 
 
-@pytest.mark.skipif(not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}")
+@pytest.mark.browser
 def test_somebody_signs_in_on_the_page(app: Program, tmp_path: Path) -> None:
     with browser(tmp_path) as driver:
         driver.implicitly_wait(WAIT_SECONDS)
@@ -305,7 +304,6 @@ def test_somebody_who_is_removed_is_out_at_once_without_a_restart(app: Program, 
 
 
 def test_a_tool_of_the_mcp_server_answers_whoever_signs_in(app: Program) -> None:
-    pytest.importorskip("mcp", reason="the extra policy-kb[mcp] is not installed")
     call = {
         "jsonrpc": "2.0",
         "id": 1,

@@ -1,36 +1,27 @@
 """The pages of the app as axe-core sees them: no serious or critical violation, in light and in dark.
 
-axe-core (MPL-2.0) is no part of the project. The test runs where it is
-installed (`npm install --no-save axe-core`) or named by AXE_CORE.
+axe-core (MPL-2.0) is no part of the project: `npm install --no-save axe-core`, or name its file by AXE_CORE.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from eval.bench.person import CHROMIUM, DRIVER
 from kb.ui.app import TABS
 
-from .browsing import Visitor
-from .serving import ROOT
+from .browsing import AXE, Visitor
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-AXE = Path(os.environ.get("AXE_CORE", ROOT / "node_modules" / "axe-core" / "axe.min.js"))
 RUN = """
 const done = arguments[arguments.length - 1];
 axe.run(document, { resultTypes: ["violations"] }).then((found) => done(found.violations));
 """
 
-pytestmark = [
-    pytest.mark.skipif(not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"),
-    pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install --no-save axe-core"),
-]
+pytestmark = pytest.mark.browser
 
 
 def violations(visitor: Visitor) -> list[str]:

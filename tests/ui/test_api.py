@@ -165,7 +165,6 @@ async def through_mcp(address: str) -> tuple[dict[str, Any], Any, Any]:
 
 
 def test_the_same_endpoints_are_tools_of_an_mcp_server(app: Program) -> None:
-    pytest.importorskip("mcp", reason="the extra policy-kb[mcp] is not installed")
     tools, answered, failed = asyncio.run(through_mcp(app.address))
 
     assert tools.keys() == TYPES.keys()

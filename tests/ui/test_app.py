@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from eval.bench.person import CHROMIUM, DRIVER
 from kb.config import Config, LanguageModelConfig, ServerConfig
 from kb.errors import IndexDamaged
 from kb.ui import filters
@@ -79,11 +78,6 @@ def test_a_damaged_index_is_said_in_one_sentence_and_the_page_is_there() -> None
     assert french.all("span") == [{"lang": "en"}]
 
 
-needs_browser = pytest.mark.skipif(
-    not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
-)
-
-
 @pytest.fixture(scope="module")
 def opened(built_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Visitor]]:
     """The program on an index of its own, and somebody at its page."""
@@ -93,7 +87,7 @@ def opened(built_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield program, Visitor(driver, program.address)
 
 
-@needs_browser
+@pytest.mark.browser
 def test_the_page_loads_while_the_index_is_gone_and_says_why(opened: tuple[Program, Visitor]) -> None:
     program, visitor = opened
     missing = f"No index at {program.index}"
@@ -112,7 +106,7 @@ def test_the_page_loads_while_the_index_is_gone_and_says_why(opened: tuple[Progr
     assert "Traceback" not in program.log.read_text()
 
 
-@needs_browser
+@pytest.mark.browser
 def test_briefs_and_figures_leave_a_line_without_what_was_asked(opened: tuple[Program, Visitor]) -> None:
     program, visitor = opened
     visitor = Visitor(visitor.driver, program.address)

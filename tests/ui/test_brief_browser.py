@@ -11,11 +11,10 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from eval.bench.person import CHROMIUM, DRIVER
 from kb.ui.brief import FORMS
 
 from .browsing import Visitor, browser
-from .test_accessibility import AXE, violations
+from .test_accessibility import violations
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -28,9 +27,7 @@ box.value = text;
 box.dispatchEvent(new Event("input", { bubbles: true }));
 """
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
-)
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -159,8 +156,6 @@ def test_the_brief_fits_the_window_and_has_no_serious_violation(
     writer.click("#brief-preview summary")
 
     assert writer.evaluate("document.documentElement.scrollWidth") <= size[0]
-    if not AXE.is_file():
-        pytest.skip("needs axe-core: npm install --no-save axe-core")
     assert violations(writer) == []
 
 

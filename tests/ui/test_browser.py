@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from eval.bench.person import CHROMIUM, DRIVER
 from kb.ui.feedback import read
 from kb.ui.roles import STARTERS
 
@@ -22,9 +21,7 @@ from .serving import free_port, served
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
-)
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from uuid import uuid4
 
 import pytest
 
-from eval.bench.person import CHROMIUM, DRIVER
 from eval.bench.web import ANSWER, BOX, PROBLEM, SEND, Button, place_of
 from kb.config import load_config
 from kb.index import open_index
@@ -217,7 +216,7 @@ def test_while_another_process_adds_and_replaces(app: Program, tmp_path: Path, p
     asked_during(app, add)
 
 
-@pytest.mark.skipif(not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}")
+@pytest.mark.browser
 def test_while_a_librarian_adds_and_replaces_twice(app: Program, tmp_path: Path) -> None:
     with browser(tmp_path / "profile") as driver:
         visitor = Visitor(driver, app.address)

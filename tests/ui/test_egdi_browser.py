@@ -8,16 +8,12 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from eval.bench.person import CHROMIUM, DRIVER
-
 from .browsing import Visitor
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
-)
+pytestmark = pytest.mark.browser
 
 
 def opened(driver: Chrome, corpus_address: str, tab: str) -> Visitor:

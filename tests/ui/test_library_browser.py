@@ -10,7 +10,6 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from eval.bench.person import CHROMIUM, DRIVER
 from kb.index import open_index
 from kb.index.ingest import remove
 from tests.conftest import MODELS
@@ -21,9 +20,7 @@ from .serving import free_port, served
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
-)
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

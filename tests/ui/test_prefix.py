@@ -16,7 +16,6 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from eval.bench.person import CHROMIUM, DRIVER
 from kb.config import load_config
 from kb.index.ingest import build
 from kb.library import find_sources
@@ -31,9 +30,7 @@ from .test_library_browser import send
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
-)
+pytestmark = pytest.mark.browser
 
 PREFIX = "/assistant"
 PASSWORD = "correct horse battery"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from eval.bench.person import CHROMIUM, DRIVER
 from kb.ui.roles import STARTERS
 
 from .browsing import Visitor
@@ -16,9 +15,7 @@ from .serving import free_port, served
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
-)
+pytestmark = pytest.mark.browser
 
 KEPT = "Object.entries(localStorage)"
 # Notes which questions to start from can be seen, frame by frame.

@@ -9,14 +9,10 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from eval.bench.person import CHROMIUM, DRIVER
-
 from .browsing import Visitor, browser
 from .program import running
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM.exists() and DRIVER.exists()), reason=f"needs {CHROMIUM} and {DRIVER}"
-)
+pytestmark = pytest.mark.browser
 
 WHY = "draft, withdrawn by the ministry"
 QUESTION = "Where does the Kigali workshop take place?"
