@@ -59,7 +59,8 @@ class Case:
     """A question with what a good answer says and rests on.
 
     The evidence of an unanswerable case is where the documents come nearest.
-    Tune on the cases of split "dev" only. `place` is the file and line that
+    Tune on the cases of split "dev" only. `facts` are what a right answer must
+    say, each in one of the ways that "|" parts. `place` is the file and line that
     the case was read from.
     """
 
@@ -73,6 +74,7 @@ class Case:
     unanswerable: bool
     notes: str
     split: Split = "dev"
+    facts: tuple[str, ...] = ()
     place: str = field(default="", compare=False)
 
     @property

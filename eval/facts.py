@@ -10,9 +10,12 @@ with the facts read from the reference and not listed by hand. All count alike.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from kb.text import terms
+from kb.text import normalise, terms
 
+_MARKS = str.maketrans("’‘“”–", "''\"\"-")
+_MARKUP = re.compile(r"[*_`|\t]+")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
 
 
@@ -34,6 +37,22 @@ def fact_recall(reference: str, question: str, answer: str) -> float:
     """
     facts = key_facts(reference, question)
     return len(facts & _terms(answer)) / len(facts) if facts else 0.0
+
+
+def says(facts: Iterable[str], answer: str) -> bool:
+    """Tell whether an answer says every one of some facts, each in one of the ways that "|" parts.
+
+    >>> says(["22 March|22 to 24 March", "Kigali"], "In Kigali, 22 March 2023.")
+    True
+    """
+    said = _plain(answer)
+    return all(any(_plain(way) in said for way in fact.split("|")) for fact in facts)
+
+
+def _plain(text: str) -> str:
+    """Return a text in small letters, without markup, and with one form of dash, quotation mark and space."""
+    folded = normalise(text).lower().translate(_MARKS)
+    return " ".join(_MARKUP.sub(" ", folded).split())
 
 
 def _terms(text: str) -> frozenset[str]:

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.citations import claim_precision, claim_recall
-from eval.facts import fact_recall
+from eval.facts import fact_recall, says
 from eval.metrics import citation_precision, citation_recall, evidence_coverage
 from eval.ranking import OWN, quote_rankings
 from eval.runner import Record
+
+# The share of an answer's quotes that belong in a readable one, and of a reference that a right answer says.
+MOST_BELONG, MOST_SAID = 0.75, 0.8
 
 # The cases asked that a measure is divided by.
 Over = Literal[
@@ -110,6 +113,19 @@ def described(name: str) -> tuple[str, str]:
     return MEASURES[name].meaning, OVER[MEASURES[name].over]
 
 
+def is_right(record: Record) -> bool:
+    """Tell whether the decision is right and, where that is to answer, every key fact is said."""
+    case = record.case
+    if record.status not in case.expected or record.status != "answered":
+        return record.status in case.expected
+    quoted = citation_recall(case.evidence, record.cited)
+    if case.type == "conflicting" and quoted < 1:
+        return False
+    if case.facts:
+        return says(case.facts, record.text)
+    return quoted == 1 or fact_recall(case.answer, case.question, record.said) >= MOST_SAID
+
+
 def _coverage(k: int) -> Measure:
     meaning = f"share of the gold quotes that one of the first {k} passages found holds (recall@{k})"
     return Measure(meaning, "evidence", lambda r: evidence_coverage(r.case.evidence, r.hits, k))
@@ -120,6 +136,17 @@ MEASURES: dict[str, Measure] = {
         "the right decision: answered, asked back or declined as the case calls for",
         "all",
         lambda r: float(r.status in r.case.expected),
+    ),
+    "right": Measure(
+        "the right decision and, where that is to answer, every key fact said: those that the case lists, "
+        "else all gold quotes or four fifths of what the reference answer says",
+        "all",
+        lambda r: float(is_right(r)),
+    ),
+    "readable": Measure(
+        "1 where at most one quote in four does not belong",
+        "answer",
+        lambda r: float(citation_precision(r.case.evidence, r.cited) >= MOST_BELONG),
     ),
     **{f"coverage@{k}": _coverage(k) for k in (1, 5, 10)},
     "citation precision": Measure(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eval.suite import Result
 
 CASES, REPORTS, FLOOR = Path("eval/cases"), Path("eval/reports"), Path("eval/floor.toml")
+LIBRARIES = Path("eval/libraries")
 LATEST, RECORDED = REPORTS / "latest", REPORTS / "recorded.jsonl"
 
 CasesOption = Annotated[Path, typer.Option("--cases", help="Folder whose *.jsonl files hold the cases.")]
@@ -102,7 +103,9 @@ def _result(cases: Path, corpus: Path | None, index: Path | None) -> Result:
     from kb.config import load_config
 
     with shown_progress() as progress:
-        return run_suite(cases, corpus or load_config().corpus, index, progress)
+        # Other cases, or another index, are asked by themselves.
+        libraries = LIBRARIES if cases == CASES and index is None and LIBRARIES.is_dir() else None
+        return run_suite(cases, corpus or load_config().corpus, index, progress, libraries)
 
 
 def _write(path: Path, text: str) -> None:

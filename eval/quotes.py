@@ -36,8 +36,13 @@ def covers(quote: str, text: str) -> bool:
     False
     >>> covers("the data centre and the cloud", "the " + "x " * 50 + "data " + "x " * 50 + "centre")
     False
+
+    A quote of documents that may not be copied here is its first and last words, around " … ".
+
+    >>> covers("The four … and process.", "The four pillars are policy, people and process.")
+    True
     """
-    return _covers(_words(quote), _words(text))
+    return all(_covers(_words(part), _words(text)) for part in quote.split(" … "))
 
 
 def overlaps(one: str, other: str) -> bool:

@@ -42,21 +42,34 @@ class Result:
         }
 
 
-def run_suite(cases: Path, corpus: Path, index: Path | None, progress: Progress) -> Result:
+def run_suite(
+    cases: Path, corpus: Path, index: Path | None, progress: Progress, libraries: Path | None = None
+) -> Result:
     """Ask the cases of every file in a folder; what was collected before an interruption is kept.
 
-    Without `index`, the corpus is indexed first, where `INDEX` says. CaseError
-    for a bad case or a quote that is not in its file, KBError if nothing was asked.
+    Without `index`, the corpus is indexed first, where `INDEX` says. Each folder
+    of `libraries` holds `documents/` and the `cases/` on them, which are asked too.
+    CaseError for a bad case or a quote that is not in its file, KBError if nothing was asked.
     """
+    run, assistant = _asked(cases, corpus, index, progress)
+    for library in sorted(path for path in libraries.iterdir() if path.is_dir()) if libraries else ():
+        if run.stopped is None:
+            kept = INDEX.with_name(f"{INDEX.name}-{library.name}")
+            more, _ = _asked(library / "cases", library / "documents", None, progress, kept)
+            run = Run(run.records + more.records, run.planned + more.planned, more.stopped)
+    return result_of(run, assistant, len(assistant.index.documents()))
+
+
+def _asked(
+    cases: Path, corpus: Path, index: Path | None, progress: Progress, kept: Path | None = None
+) -> tuple[Run, Assistant]:
     asked = read_folder(cases)
     text = file_texts(corpus)
     progress("Checking the evidence", 0, len(asked))
     check_evidence(asked, corpus, text)
-    with _assistant(index, corpus, progress) as assistant:
-        documents = assistant.index.documents()
-        sources = {document.id: document.source for document in documents}
-        run = run_cases(asked, assistant, sources, lambda *n: progress("Asking", *n), text)
-    return result_of(run, assistant, len(documents))
+    with _assistant(index, corpus, progress, kept or INDEX) as assistant:
+        sources = {document.id: document.source for document in assistant.index.documents()}
+        return run_cases(asked, assistant, sources, lambda *n: progress("Asking", *n), text), assistant
 
 
 def result_of(run: Run, assistant: Assistant, documents: int) -> Result:
@@ -87,7 +100,7 @@ def _of(found: Sequence[Scored], split: str) -> list[Scored]:
 
 
 @contextmanager
-def _assistant(index: Path | None, corpus: Path, progress: Progress) -> Iterator[Assistant]:
+def _assistant(index: Path | None, corpus: Path, progress: Progress, kept: Path) -> Iterator[Assistant]:
     from eval.indexing import assistant_on
     from kb.assistant import open_assistant
     from kb.config import load_config
@@ -97,5 +110,5 @@ def _assistant(index: Path | None, corpus: Path, progress: Progress) -> Iterator
     if index is not None:
         yield open_assistant(config.model_copy(update={"index": index}))
     else:
-        with assistant_on(find_sources([corpus]), config, progress, INDEX) as (assistant, _):
+        with assistant_on(find_sources([corpus]), config, progress, kept) as (assistant, _):
             yield assistant

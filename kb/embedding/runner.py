@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # From this many batches on, several at once gain more than compiling for that costs.
 MANY = 4
 
+# In which numbers models run, on every processor; docs/decisions/precision.md says why.
+PRECISION = "f32"
+
 # A broken promise is what is left of an allocation that failed in one of OpenVINO's threads.
 _NO_MEMORY = (
     "allocate memory",
@@ -154,10 +157,10 @@ class Runner:
         return {name: arrays[name] for name in self._names}
 
     def _compile(self, hint: str) -> Any:  # noqa: ANN401 - openvino.CompiledModel
-        # Threads and precision are OpenVINO's choice: all physical cores, and
-        # bfloat16 where the processor multiplies it natively, else float32.
+        # Threads are OpenVINO's choice, all physical cores. Precision is not: left to itself it takes
+        # bfloat16 where the processor has it, and then a text's vector depends on its batch and its machine.
         # The cache keeps what compiling found out for this processor.
-        settings = {"PERFORMANCE_HINT": hint}
+        settings = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": PRECISION}
         # Whoever may not write to the folder does without: OpenVINO would refuse to start.
         if self._cache and (self._cache.is_dir() or os.access(self._model.parent, os.W_OK)):
             settings["CACHE_DIR"] = str(self._cache)
