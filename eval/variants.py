@@ -18,7 +18,7 @@ from kb.retrieval.relevance import Relevance
 from kb.types import Embedder, Hit, PassageIndex
 
 if TYPE_CHECKING:
-    from kb.types import Vectors
+    from kb.types import Role, Vectors
 
 Search = Callable[[Assistant, str, int], list[Hit]]
 
@@ -81,9 +81,14 @@ class WithoutHeadings:
         """Tell whether the model has a word whole."""
         return self.inner.knows(word)
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    @property
+    def prompted(self) -> bool:
+        """Whether it wants words before a question that it does not want before a passage."""
+        return self.inner.prompted
+
+    def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
         """Encode the text below the first line, if there is one."""
-        return self.inner.encode([text.partition("\n")[2] or text for text in texts])
+        return self.inner.encode([text.partition("\n")[2] or text for text in texts], role)
 
 
 def whole(assistant: Assistant, question: str, k: int) -> list[Hit]:

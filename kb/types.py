@@ -26,6 +26,7 @@ BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "caption"]
 Layout = Literal["sentence", "lead", "item", "row"]
 Status = Literal["answered", "clarify", "not_in_corpus", "unsupported_language"]
 Support = Literal["quoted", "supported", "unsupported"]
+Role = Literal["query", "passage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +287,16 @@ class Embedder(Protocol):
         """Tell whether the model has a word whole, as it has common words and not misspellings."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode n texts into an (n, dimension) float32 array of unit rows."""
+    @property
+    def prompted(self) -> bool:
+        """Whether it wants words before a question that it does not want before a passage.
+
+        Models that do are trained for these two alone: their cosines of single words tell little.
+        """
+        ...
+
+    def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
+        """Encode n texts into an (n, dimension) float32 array of unit rows, each in its role."""
         ...
 
 

@@ -17,13 +17,14 @@ from kb.text import STOPWORDS, stems, words
 from kb.types import Changes, Document, Passage
 
 if TYPE_CHECKING:
-    from kb.types import Vectors
+    from kb.types import Role, Vectors
 
 
 class HashedEmbedder:
     """A bag of words: texts that share more words are closer; no stems, no meaning."""
 
     digest = "hashed-bag-of-words"
+    prompted = False
 
     def __init__(self, dimension: int = 1024) -> None:
         self.dimension = dimension
@@ -33,7 +34,7 @@ class HashedEmbedder:
         """Know no word whole: every unknown one may be a misspelling."""
         return False
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
         """Count the lower-case words of each text in hashed places and make the row unit length."""
         self.encoded += texts
         vectors = np.zeros((len(texts), self.dimension), np.float32)

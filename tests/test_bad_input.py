@@ -121,7 +121,8 @@ def test_the_good_files_of_a_bad_folder_are_indexed(
     assert len(left_out) == len(bad)
     for name in bad:
         [line] = [line for line in left_out if line.startswith(f"Left out: {name}")]
-        assert BAD[name][1] in line
+        # A link that leads out of its folder is followed only where it is named by itself.
+        assert (BAD[name][1] if name != "memory.txt" else "is a link out of its folder") in line
     assert answers(kb, tmp_path / "index")
 
 

@@ -11,7 +11,7 @@ from kb.embedding.source import file_digest
 from kb.errors import ModelError
 
 # Raised with every change to what is written into a prepared folder.
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 LIBRARIES = ("openvino", "sentence-transformers", "torch", "transformers")
 
@@ -21,7 +21,8 @@ class Manifest:
     """Where a prepared model comes from, and what is needed to run it.
 
     `stamp` and `digest` tell the state of its source; `versions` the libraries
-    that prepared it. `files` maps its files to (bytes, SHA-256) and is empty
+    that prepared it. `prompts` is what the model wants in front of a "query"
+    and a "passage". `files` maps its files to (bytes, SHA-256) and is empty
     for a model that is not `converted` and runs in torch.
     """
 
@@ -34,6 +35,7 @@ class Manifest:
     converted: bool = False
     max_tokens: int = 0
     pad_id: int = 0
+    prompts: dict[str, str] = field(default_factory=dict)
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     @classmethod

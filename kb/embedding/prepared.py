@@ -33,7 +33,7 @@ from kb.embedding.manifest import (
     is_whole,
     list_files,
 )
-from kb.embedding.source import checked, content_digest, locate, source_name, stamp
+from kb.embedding.source import as_folder, checked, content_digest, locate, named, source_name, stamp
 from kb.errors import ModelError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def load_embedder(config: EmbeddingConfig) -> Embedder:
 
     Imports no torch for a model that is prepared and converts, but on a GPU.
     """
+    config = config.model_copy(update={"model": named(config.model)})
     folder = _find(config)
     if folder is not None:
         try:
@@ -90,10 +91,11 @@ def prepare(config: EmbeddingConfig) -> Path:
     A prepared folder that is damaged or of another version is made again.
     Raises ModelError where the model is missing or not the expected one.
     """
+    config = config.model_copy(update={"model": named(config.model)})
     if ready := _ready(config):
         return ready
     models = config.models_folder
-    with _preparing(models):
+    with preparing(models):
         # Whoever held the lock before may have done it.
         if ready := _ready(config):
             return ready
@@ -155,7 +157,8 @@ def _in_torch(manifest: Manifest, config: EmbeddingConfig, device: str) -> Embed
     # A converted model's vectors are those of the original, so an index may be built on a GPU
     # and asked without one.
     digest = manifest.digest if manifest.converted else f"{manifest.digest}-torch"
-    return SentenceTransformerEmbedder(checked(config.model), digest=digest, device=device)
+    with as_folder(checked(config.model)) as folder:
+        return SentenceTransformerEmbedder(folder, digest=digest, device=device)
 
 
 def _engine(
@@ -168,6 +171,7 @@ def _engine(
         max_tokens=manifest.max_tokens,
         pad_id=manifest.pad_id,
         batch_tokens=batch_tokens,
+        prompts=manifest.prompts,
         cache=cache,
     )
 
@@ -177,7 +181,7 @@ def _restamp(folder: Path, model: str, source: Path) -> None:
 
 
 @contextmanager
-def _preparing(models: Path) -> Iterator[None]:
+def preparing(models: Path) -> Iterator[None]:
     """Hold the lock of the models folder, and put its errors into words."""
     from filelock import FileLock, Timeout
 
@@ -214,8 +218,10 @@ def _convert(scratch: Path, model: str, source: Path, digest: str) -> Manifest:
     """Convert a model into the scratch folder, or say in the manifest that it has to run in torch."""
     from kb.embedding.torch_model import SentenceTransformerEmbedder
 
-    original = SentenceTransformerEmbedder(source, digest=digest)
+    with as_folder(source) as folder:
+        original = SentenceTransformerEmbedder(folder, digest=digest)
     manifest = describe(source_name(model), stamp(source), digest, original.dimension)
+    wanted = original.encode(SAMPLES)
     try:
         original.convert(scratch)
         converted = replace(
@@ -223,6 +229,7 @@ def _convert(scratch: Path, model: str, source: Path, digest: str) -> Manifest:
             converted=True,
             max_tokens=original.max_tokens,
             pad_id=original.pad_id,
+            prompts=original.prompts,
             files=list_files(scratch),
         )
         ours = _engine(scratch, converted).encode(SAMPLES)
@@ -231,7 +238,8 @@ def _convert(scratch: Path, model: str, source: Path, digest: str) -> Manifest:
     except Exception as error:  # whatever a converter cannot do with somebody's model
         log.warning("%s does not convert to OpenVINO (%s); it runs in torch.", source, error)
         return manifest
-    cosine = float(np.sum(original.encode(SAMPLES) * ours, axis=1).min())
+    cosine = float(np.sum(wanted * ours, axis=1).min())
+    log.info("%s converts to a cosine of %.5f.", source, cosine)
     if cosine < FAITHFUL:
         log.warning("%s converts to a cosine of only %.4f; it runs in torch.", source, cosine)
         return manifest

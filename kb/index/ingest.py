@@ -287,6 +287,8 @@ def _word_vectors(
     progress: Progress,
 ) -> dict[str, NDArray[np.float32]]:
     """Return vectors for the words that the passages bring: what they mean by themselves."""
+    if embedder.prompted:
+        return {}
     words = meaningful(p.text for p in passages)
     known = past.lexicon().vectors_of(words) if past else {}
     new = [word for word in words if word not in known]

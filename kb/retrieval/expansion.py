@@ -48,7 +48,7 @@ def expand(question: str, lexicon: Lexicon, embedder: Embedder) -> Expanded:
     # Only words that the corpus lacks need the encoder: they go with the question, which a call
     # of their own would take nearly twice as long for.
     unknown = [word for word in asked if word not in vectors] if lexicon.vocabulary else []
-    vector, *others = embedder.encode([text, *unknown])
+    vector, *others = embedder.encode([text, *unknown], "query")
     vectors |= dict(zip(unknown, others, strict=True))
     added, synonyms = _acronyms(text, lexicon)
     for term, alike in _like(text, lexicon, vectors).items():

@@ -47,7 +47,7 @@ class Retriever:
         """
         k = k or self.config.k
         if vector is None:
-            [vector] = self.embedder.encode([question])
+            [vector] = self.embedder.encode([question], "query")
         fused = self._fused(question, added, vector, max(self.config.candidates, k), documents)
         known = shelf(self.index)
         ranked = rerank(fused[: self.config.candidates], relevance, known) + fused[self.config.candidates :]

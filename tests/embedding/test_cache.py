@@ -43,7 +43,9 @@ def models(embedder: Embedder) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="kb-models-") as name:
         os.chmod(name, 0o755)
         folder = Path(name, "models")
-        shutil.copytree(MODELS, folder, ignore=shutil.ignore_patterns("cache", ".*"))
+        shutil.copytree(
+            MODELS / embedder.digest, folder / embedder.digest, ignore=shutil.ignore_patterns("cache")
+        )
         yield folder
         for cache in folder.glob("*/cache"):
             cache.chmod(0o755)

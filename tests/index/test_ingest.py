@@ -19,7 +19,7 @@ from kb.types import Changes, Document, Passage
 from tests.fakes import HashedEmbedder
 
 if TYPE_CHECKING:
-    from kb.types import Vectors
+    from kb.types import Role, Vectors
 
 CONFIG = ChunkingConfig()
 NOTE = "# Venue\n\nThe workshop takes place in Kigali.\n\n# Pillars\n\nData governance has four pillars.\n"
@@ -260,10 +260,10 @@ def test_an_index_emptied_can_be_filled_again(desk: Desk) -> None:
 class Failing(HashedEmbedder):
     """An embedder that breaks off after some texts."""
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
         if len(self.encoded) > 100:
             raise MemoryError
-        return super().encode(texts)
+        return super().encode(texts, role)
 
 
 def test_an_encoder_that_breaks_off_changes_nothing(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from kb.retrieval.expansion import expand
 from kb.types import Embedder
 
 if TYPE_CHECKING:
-    from kb.types import Vectors
+    from kb.types import Role, Vectors
 
 TEXTS = [
     "The Online Service Index (OSI) has five parts. The supplier signs the contract.",
@@ -28,13 +28,14 @@ class Counting:
     def __init__(self, embedder: Embedder) -> None:
         self.embedder, self.calls = embedder, list[list[str]]()
         self.digest, self.dimension = embedder.digest, embedder.dimension
+        self.prompted = embedder.prompted
 
     def knows(self, word: str) -> bool:
         return self.embedder.knows(word)
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
         self.calls.append([*texts])
-        return self.embedder.encode(texts)
+        return self.embedder.encode(texts, role)
 
 
 @pytest.fixture(scope="module")

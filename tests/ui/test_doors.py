@@ -53,7 +53,7 @@ class Reply:
         self.body: str = sent[-1]["body"].decode()
 
     def __getitem__(self, name: str) -> str:
-        return dict(self.headers)[name]
+        return str(dict(self.headers)[name])
 
 
 def ask(

@@ -191,8 +191,8 @@ def test_turned_pages_are_read_along_their_lines(tmp_path: Path) -> None:
     assert " ".join(texts(document)) == "Turned text reads upwards here and goes on to the right."
 
 
-def test_a_page_without_text_says_that_it_needs_recognition(tmp_path: Path) -> None:
-    with pytest.raises(EmptyDocument, match="OCR"):
+def test_a_page_without_text_is_no_document_but_among_others(tmp_path: Path) -> None:
+    with pytest.raises(EmptyDocument, match="its pages are blank"):
         load(draw(tmp_path / "scan.pdf", "q 100 0 0 100 0 0 cm Q"))
     mixed = load(draw(tmp_path / "mixed.pdf", "", page(*lines(50, 100, LINE))))
     assert (mixed.pages, [b.page for b in mixed.blocks]) == (2, [2])

@@ -1,0 +1,1 @@
+"""What trains the models that are shipped."""
