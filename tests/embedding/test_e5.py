@@ -37,6 +37,12 @@ NAMES = {
 TEXTS = ["the data policy", "room", "a room", "data data data"]
 
 
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    """The model of many languages, in place of the one that comes with the installation."""
+    return load_embedder(EmbeddingConfig(model="e5", models_folder=MODELS))
+
+
 class Written:
     """A weights file of one small layer, made up from a seed; `matrices` as they are to be read."""
 
