@@ -82,9 +82,9 @@ def work_of(texts: Sequence[str]) -> tuple[int, float]:
 
 def _model() -> Path:
     from kb.config import load_config
-    from kb.embedding.source import checked
+    from kb.embedding.source import checked, named
 
-    return checked(load_config().embedding.model)
+    return checked(named(load_config().embedding.model))
 
 
 def _speeds(
