@@ -46,6 +46,9 @@ def models(embedder: Embedder) -> Iterator[Path]:
         shutil.copytree(
             MODELS / embedder.digest, folder / embedder.digest, ignore=shutil.ignore_patterns("cache")
         )
+        # What `kb build` prepared is its owner's alone.
+        for path in [folder, *folder.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
         yield folder
         for cache in folder.glob("*/cache"):
             cache.chmod(0o755)
