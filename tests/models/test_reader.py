@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Sequence
@@ -148,10 +149,12 @@ def test_weights_that_are_not_ours_are_refused(tmp_path: Path, monkeypatch: pyte
 def test_who_waited_for_the_lock_takes_what_the_other_prepared(reader: Reader, tmp_path: Path) -> None:
     folder = tmp_path / f"reader-{reader.digest}"
     with preparing(tmp_path):
-        waiting = threading.Thread(target=load_reader, args=(tmp_path,))
+        waiting = threading.Thread(target=module._prepare, args=(folder, reader.digest))
         waiting.start()
         waiting.join(0.5)
-        shutil.copytree(MODELS / folder.name, folder, ignore=shutil.ignore_patterns("cache"))
+        shutil.copytree(
+            MODELS / folder.name, folder, ignore=shutil.ignore_patterns("cache"), copy_function=os.symlink
+        )
         before = folder.stat().st_ino
     waiting.join()
     assert folder.stat().st_ino == before
