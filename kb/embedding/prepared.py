@@ -139,16 +139,9 @@ def _open(folder: Path, config: EmbeddingConfig) -> Embedder:
     if not manifest.converted:
         return _in_torch(manifest, config, "cpu")
     try:
-        # What OpenVINO keeps is for the one who prepared it: others compile the model at each start.
-        return _engine(folder, manifest, config.batch_tokens, _usable(folder / CACHE))
+        return _engine(folder, manifest, config.batch_tokens, folder / CACHE)
     except Exception as error:  # tokenizers raises bare Exceptions
         raise ModelError(f"The prepared model {folder} cannot be opened: {error}") from error
-
-
-def _usable(cache: Path) -> Path | None:
-    """Return a cache that can be written and whose files can be read, None for any other."""
-    held = [cache, *cache.glob("*")] if cache.exists() else [cache.parent]
-    return cache if os.access(held[0], os.W_OK) and all(os.access(path, os.R_OK) for path in held) else None
 
 
 def _in_torch(manifest: Manifest, config: EmbeddingConfig, device: str) -> Embedder:

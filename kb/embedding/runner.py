@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from filelock import FileLock
 
 from kb.errors import ModelError
 
@@ -27,6 +28,8 @@ MANY = 4
 
 # In which numbers models run, on every processor; docs/decisions/precision.md says why.
 PRECISION = "f32"
+# Held by whoever reads or writes a cache folder.
+LOCK = ".lock"
 
 # A broken promise is what is left of an allocation that failed in one of OpenVINO's threads.
 _NO_MEMORY = (
@@ -54,6 +57,30 @@ def import_openvino() -> Any:  # noqa: ANN401 - the module itself
     return openvino
 
 
+def compile_model(model: Path, hint: str, cache: Path | None) -> Any:  # noqa: ANN401 - openvino.CompiledModel
+    """Compile a model for this processor; a cache folder keeps what that found out.
+
+    Threads are OpenVINO's choice, all physical cores. Precision is not: left to
+    itself it takes bfloat16 where the processor has it, and then a text's
+    vector depends on its batch and its machine.
+    """
+    settings = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": PRECISION}
+    core = import_openvino().Core()
+    # Whoever may not write to the folder, or not read what is in it, does without: OpenVINO would not start.
+    if cache is None or not _usable(cache):
+        return core.compile_model(model, "CPU", settings)
+    cache.mkdir(exist_ok=True)
+    # OpenVINO maps its files into memory, and writes them in place: a process that reads one while
+    # another writes it dies.
+    with FileLock(cache / LOCK):
+        return core.compile_model(model, "CPU", {**settings, "CACHE_DIR": str(cache)})
+
+
+def _usable(cache: Path) -> bool:
+    held = [cache, *cache.glob("*")] if cache.exists() else [cache.parent]
+    return os.access(held[0], os.W_OK) and all(os.access(path, os.R_OK) for path in held)
+
+
 class Runner:
     """Runs batches through one model; safe to use from several threads.
 
@@ -66,7 +93,6 @@ class Runner:
     def __init__(self, model: Path, *, pad_id: int, budget: int, cache: Path | None = None) -> None:
         self.budget = budget
         self._model, self._pad_id, self._cache = model, pad_id, cache
-        self._core = import_openvino().Core()
         one = self._compile("LATENCY")
         self._names = [port.any_name for port in one.inputs]
         self._request: Any = one.create_infer_request()
@@ -157,14 +183,7 @@ class Runner:
         return {name: arrays[name] for name in self._names}
 
     def _compile(self, hint: str) -> Any:  # noqa: ANN401 - openvino.CompiledModel
-        # Threads are OpenVINO's choice, all physical cores. Precision is not: left to itself it takes
-        # bfloat16 where the processor has it, and then a text's vector depends on its batch and its machine.
-        # The cache keeps what compiling found out for this processor.
-        settings = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": PRECISION}
-        # Whoever may not write to the folder does without: OpenVINO would refuse to start.
-        if self._cache and (self._cache.is_dir() or os.access(self._model.parent, os.W_OK)):
-            settings["CACHE_DIR"] = str(self._cache)
-        return self._core.compile_model(self._model, "CPU", settings)
+        return compile_model(self._model, hint, self._cache)
 
 
 @contextmanager

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kb.embedding.engine import CACHE
 from kb.embedding.manifest import Manifest, check_sizes, check_version, describe, list_files
-from kb.embedding.runner import PRECISION, import_openvino
+from kb.embedding.runner import compile_model
 from kb.embedding.source import E5, file_digest
 from kb.errors import ModelError
 from kb.models.page import Page
@@ -62,11 +63,7 @@ class Reader:
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISION}
-        if os.access(folder, os.W_OK):
-            settings["CACHE_DIR"] = str(folder / "cache")
-        model = import_openvino().Core().compile_model(folder / MODEL, "CPU", settings)
-        self._request = model.create_infer_request()
+        self._request = compile_model(folder / MODEL, "LATENCY", folder / CACHE).create_infer_request()
         self._lock = threading.Lock()
 
     def read(self, question: str, pages: Sequence[Page]) -> list[NDArray[np.float32]]:

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from kb.embedding.runner import LOCK
 from kb.types import Embedder
 from tests.conftest import MODELS, ROOT
 
@@ -61,3 +63,23 @@ def test_a_cache_of_somebody_else_is_done_without(models: Path, embedder: Embedd
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
     assert (done.stdout, done.stderr) == (f"(1, {embedder.dimension})\n", "")
+
+
+def test_programs_that_start_at_once_wait_for_the_cache(tmp_path: Path, embedder: Embedder) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(MODELS / embedder.digest, folder, ignore=shutil.ignore_patterns("cache"))
+    compiling = "import sys; from pathlib import Path; from kb.embedding.runner import compile_model\n"
+    compiling += "compile_model(Path(sys.argv[1], 'model.xml'), 'LATENCY', Path(sys.argv[1], 'cache'))"
+    command = [sys.executable, "-c", compiling, str(folder)]
+    started = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    lock = FileLock(folder / "cache" / LOCK)
+    assert [process.communicate(timeout=120)[1] for process in started] == [""] * 3
+    assert [process.returncode for process in started] == [0] * 3
+    blobs = {path.name: path.stat().st_mtime_ns for path in (folder / "cache").glob("*.blob")}
+    # Whoever holds the lock reads or writes; the others wait, and leave what is there as it is.
+    with lock:
+        process = subprocess.Popen(command, cwd=ROOT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(3)
+    assert process.wait(120) == 0
+    assert {path.name: path.stat().st_mtime_ns for path in (folder / "cache").glob("*.blob")} == blobs
