@@ -15,6 +15,7 @@ import argparse
 import gzip
 import json
 import logging
+import math
 import random
 import tempfile
 import time
@@ -49,12 +50,12 @@ PUBLIC = {
     "repliqa": 400,
     "musique": 1500,
 }
-POOLS = ("guides-1", "guides-2", "reports-1")
 # Sentences that are read of a long public passage, around one that answers.
 MOST_SENTENCES = 11
 # Public questions in one step.
 TOGETHER = 10
-WARM_UP, LEAST_RATE = 0.06, 0.02
+# Steps until the learning rate is reached, its least share, steps between two files of weights.
+WARM_UP, LEAST_RATE, CHECKPOINT = 100, 0.02, 200
 ANSWERS, BELONGS = 2, 1
 
 
@@ -66,10 +67,10 @@ class Example:
     labels: dict[tuple[int, int], int]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train, and write the weights."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    options = _options()
+    options = _options(arguments)
     torch.manual_seed(options.seed)
     random.seed(options.seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -79,10 +80,9 @@ def main() -> None:
         network = load_network(e5, options.init) if options.init else Network(e5, options.layers)
         steps = _steps(options, tokenizer)
         train(network, steps, options)
-        save_weights(network, options.out)
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("train", type=Path)
     parser.add_argument("out", type=Path)
@@ -91,21 +91,24 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--freeze", type=int, default=0, help="lowest layers that are not trained")
     parser.add_argument("--public", type=int, default=7000, help="public questions")
     parser.add_argument("--pools", type=int, default=10_000, help="pools at most")
+    parser.add_argument("--passes", type=int, default=1, help="times that each pool is read")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="training ends by then")
     parser.add_argument("--items", type=int, default=5, help="windows of a pool in a step")
     parser.add_argument("--rate", type=float, default=1.2e-4, help="learning rate of the layers")
     parser.add_argument("--head-rate", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _steps(options: argparse.Namespace, tokenizer: Tokenizer) -> list[list[Example]]:
     """Return the steps in order: public questions come earlier, pools later, mixed."""
     pools = [_example(tokenizer, *found) for found in _pools(options.train)]
     random.shuffle(pools)
-    public = [_example(tokenizer, *found) for found in _public(options.train, options.public)]
+    asked = _public(options.train, options.public) if options.public else ()
+    public = [_example(tokenizer, *found) for found in asked]
     groups = [public[at : at + TOGETHER] for at in range(0, len(public), TOGETHER)]
     keyed = [(random.random() ** 1.6, group) for group in groups]
-    keyed += [(random.random() ** 0.8, [pool]) for pool in pools[: options.pools]]
+    keyed += [(random.random() ** 0.8, [pool]) for pool in pools[: options.pools] * options.passes]
     return [group for _, group in sorted(keyed, key=lambda pair: pair[0])]
 
 
@@ -118,8 +121,8 @@ Found = tuple[str, list[Page], dict[tuple[int, int], int]]
 
 
 def _pools(folder: Path) -> Iterator[Found]:
-    for name in POOLS:
-        for record in _records(folder / "pools" / f"{name}.jsonl.gz"):
+    for path in sorted((folder / "pools").glob("*.jsonl.gz")):
+        for record in _records(path):
             pages = [
                 Page(" > ".join((p["title"], *p["heading"])), tuple(p["blocks"])) for p in record["passages"]
             ]
@@ -159,7 +162,10 @@ def _example(
 
 
 def train(network: Network, steps: Sequence[list[Example]], options: argparse.Namespace) -> None:
-    """Run the steps, the learning rate rising at first and then falling to nearly nothing."""
+    """Run the steps, the learning rate rising at first and then falling to nearly nothing; write the weights.
+
+    Where the minutes run out first, the rate falls with them. Weights are also written now and then.
+    """
     network.body.embeddings.word_embeddings.requires_grad_(False)
     network.body.encoder.layer[: options.freeze].requires_grad_(False)
     body = [weights for weights in network.body.parameters() if weights.requires_grad]
@@ -168,22 +174,27 @@ def train(network: Network, steps: Sequence[list[Example]], options: argparse.Na
         {"params": network.heads.parameters(), "lr": options.head_rate},
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-    total = len(steps)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda n: min(1, (n + 1) / (WARM_UP * total + 1)) * max(LEAST_RATE, 1 - n / total)
-    )
+    rates = [group["lr"] for group in groups]
     network.train()
     started, mean = time.time(), 0.0
     for number, examples in enumerate(steps):
+        done = max(number / len(steps), (time.time() - started) / (60 * options.minutes))
+        if done >= 1:
+            break
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * min(1, (number + 1) / WARM_UP) * max(LEAST_RATE, 1 - done)
         loss = _loss(network, examples, options.items)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
-        schedule.step()
         optimizer.zero_grad()
         mean = 0.98 * mean + 0.02 * loss.item() if number else loss.item()
         if number % 50 == 0:
-            log.info("%d of %d, loss %.3f, %d s", number, total, mean, time.time() - started)
+            log.info("%d of %d, loss %.3f, %d s", number, len(steps), mean, time.time() - started)
+        if number % CHECKPOINT == CHECKPOINT - 1:
+            save_weights(network, options.out)
+    save_weights(network, options.out)
+    log.info("%d steps", number if done >= 1 else len(steps))
 
 
 def _loss(network: Network, examples: Sequence[Example], items: int) -> torch.Tensor:

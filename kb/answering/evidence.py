@@ -10,6 +10,7 @@ from itertools import groupby
 
 from kb.answering.answer_types import fits
 from kb.answering.question import Question
+from kb.models.page import Page
 from kb.retrieval.relevance import Relevance, term_set
 from kb.retrieval.shelf import Shelf, shelf
 from kb.text import sentences
@@ -143,6 +144,16 @@ def units(hit: Hit, document: Document) -> Iterator[Unit]:
             yield Unit(Citation(passage, start, end), span.kind, lead, over, path, hit.score)
         if span.kind == "paragraph":
             lead = intro = passage.text[span.start : span.end]
+
+
+def page_of(passage: Passage, document: Document) -> Page:
+    """Return what the reader reads of a passage: title and headings, and every block, lead-ins among them."""
+    blocks = list[str]()
+    for span, gap in _with_gaps(passage):
+        blocks += [gap] if gap else []
+        mark = "- " if span.kind == "list_item" else ""
+        blocks += [mark + passage.text[start:end] for start, end in _slices(passage, span)]
+    return Page(" > ".join((document.title, *passage.heading_path)), tuple(blocks))
 
 
 def _names(question: Question, hits: Sequence[Hit]) -> dict[str, str]:

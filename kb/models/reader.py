@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-SHA256 = "ba457b555aa48f05ade4184cfbd00da56659fa4ec5cf8d581f330493b24bee50"
+SHA256 = "508bdd8952c9916442099d52caf8415b99bfcb0171a3ecf9180c48c7d3c59cd1"
 MODEL, TOKENIZER = "model.xml", "tokenizer.json"
 # The tokens that mark begin, end and filling in e5's vocabulary.
 BEGIN, END, PAD = 0, 2, 1

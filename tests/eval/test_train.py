@@ -1,0 +1,67 @@
+"""What trains the reader, run small on the real models."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load_file
+
+from eval.train import pools, reader
+from kb.models.reader import WEIGHTS
+from tests.conftest import MODELS
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_EMBEDDING__MODELS_FOLDER", str(MODELS))
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    """Cases on the three short documents, both answerable and not; the last is none to look at."""
+    gold = {"file": "note.txt", "quote": "The Kigali workshop takes place on 22 March 2023."}
+    asked = [
+        ("when is the kigali workshop", [gold], "dev"),
+        ("who is the mayor of vientiane", [], "dev"),
+        ("what is the date of the workshop", [gold], "test"),
+    ]
+    lines = [
+        {
+            "id": f"c-{n}",
+            "group": "participant",
+            "type": "date" if evidence else "unanswerable",
+            "split": split,
+            "question": question,
+            "history": [],
+            "notes": "",
+            "answer": "22 March 2023",
+            "evidence": evidence,
+            "unanswerable": not evidence,
+        }
+        for n, (question, evidence, split) in enumerate(asked)
+    ]
+    path = tmp_path / "cases.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.slow
+def test_pools_of_cases_train_the_reader(tmp_path: Path, built_index: Path, cases: Path) -> None:
+    (tmp_path / "train" / "pools").mkdir(parents=True)
+    out = tmp_path / "train" / "pools" / "own.jsonl.gz"
+    pools.main([str(built_index), str(cases), str(out)])
+    made = [json.loads(line) for line in gzip.decompress(out.read_bytes()).decode().splitlines()]
+    assert [record["answerable"] for record in made] == [True, False]
+    [[passage, block]] = [map(int, key.split(".")) for key in made[0]["labels"]]
+    assert "22 March 2023" in made[0]["passages"][passage]["blocks"][block]
+
+    weights = tmp_path / "reader.safetensors"
+    reader.main(
+        [str(tmp_path / "train"), str(weights), "--init", str(WEIGHTS), "--public", "0", "--passes", "2"]
+    )
+    before, after = load_file(WEIGHTS), load_file(weights)
+    assert before.keys() == after.keys()
+    assert any((before[name] != after[name]).any() for name in before)
