@@ -79,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tokenizer = Tokenizer.from_file(str(e5 / "tokenizer.json"))
         network = load_network(e5, options.init) if options.init else Network(e5, options.layers)
         steps = _steps(options, tokenizer)
+        if not steps:
+            raise SystemExit(f"{options.train} holds nothing to train on; see kb/models/weights/README.md.")
         train(network, steps, options)
 
 

@@ -78,7 +78,8 @@ def compile_model(model: Path, hint: str, cache: Path | None) -> Any:  # noqa: A
 
 def _usable(cache: Path) -> bool:
     held = [cache, *cache.glob("*")] if cache.exists() else [cache.parent]
-    return os.access(held[0], os.W_OK) and all(os.access(path, os.R_OK) for path in held)
+    written = [held[0], *(path for path in held if path.name == LOCK)]
+    return all(os.access(p, os.W_OK) for p in written) and all(os.access(p, os.R_OK) for p in held)
 
 
 class Runner:

@@ -24,13 +24,13 @@ from pathlib import Path
 from kb.config import load_config
 from kb.embedding import load_embedder
 
-models = Path(sys.argv[1])
+models, files, folder = Path(sys.argv[1]), int(sys.argv[2], 8), int(sys.argv[3], 8)
 config = load_config().embedding.model_copy(update={"models_folder": models})
 load_embedder(config)
 for cache in models.glob("*/cache"):
     for path in cache.iterdir():
-        path.chmod(0)
-    cache.chmod(0o555)
+        path.chmod(files)
+    cache.chmod(folder)
 if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)
@@ -57,8 +57,11 @@ def models(embedder: Embedder) -> Iterator[Path]:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights are other ones here")
-def test_a_cache_of_somebody_else_is_done_without(models: Path, embedder: Embedder) -> None:
-    command = [sys.executable, "-c", ENCODE, str(models)]
+@pytest.mark.parametrize("rights", [("000", "555"), ("444", "777")])
+def test_a_cache_of_somebody_else_is_done_without(
+    models: Path, embedder: Embedder, rights: tuple[str, str]
+) -> None:
+    command = [sys.executable, "-c", ENCODE, str(models), *rights]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
@@ -72,12 +75,11 @@ def test_programs_that_start_at_once_wait_for_the_cache(tmp_path: Path, embedder
     compiling += "compile_model(Path(sys.argv[1], 'model.xml'), 'LATENCY', Path(sys.argv[1], 'cache'))"
     command = [sys.executable, "-c", compiling, str(folder)]
     started = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    lock = FileLock(folder / "cache" / LOCK)
     assert [process.communicate(timeout=120)[1] for process in started] == [""] * 3
     assert [process.returncode for process in started] == [0] * 3
     blobs = {path.name: path.stat().st_mtime_ns for path in (folder / "cache").glob("*.blob")}
     # Whoever holds the lock reads or writes; the others wait, and leave what is there as it is.
-    with lock:
+    with FileLock(folder / "cache" / LOCK):
         process = subprocess.Popen(command, cwd=ROOT)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(3)
