@@ -41,7 +41,7 @@ slow: $(VENV)/installed
 eval: $(VENV)/installed
 	$(BIN)/kb eval report
 
-# The same cases against the floor that eval/floor.toml holds.
+# The test cases against the floor that eval/floor.toml holds.
 gate: $(VENV)/installed
 	$(BIN)/kb eval gate
 

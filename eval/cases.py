@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from eval.quotes import covers
 from kb.errors import CaseError
@@ -35,6 +35,7 @@ Type = Literal[
     "conflicting",
 ]
 Split = Literal["dev", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 @dataclass(frozen=True, slots=True)

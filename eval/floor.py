@@ -16,9 +16,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from eval.cases import Split
+from eval.cases import SPLITS
 from eval.measures import MEASURES, RANKINGS, is_lower_better
 from kb.errors import CaseError, KBError
 
@@ -77,7 +77,7 @@ def read_floor(path: Path) -> Floor:
     tolerance = content.pop("tolerance", None)
     _check(tolerance, path, text, "", "tolerance", ("tolerance",))
     for split, values in content.items():
-        if split not in get_args(Split) or not isinstance(values, dict):
+        if split not in SPLITS or not isinstance(values, dict):
             place = f"{path}, line {_line(text, split)}"
             raise CaseError(f"{place}: {split!r} is no split; write [dev] or [test].")
         for name, value in values.items():
@@ -108,7 +108,7 @@ def raised(floor: Floor, values: Values) -> Floor:
     >>> raised(Floor({"dev": {"status": 0.8}}), {"dev": {"status": 0.7, "claim recall": 0.9}}).values
     {'dev': {'status': 0.8, 'claim recall': 0.9}}
     """
-    splits = [split for split in get_args(Split) if split in floor.values or split in values]
+    splits: list[str] = [split for split in SPLITS if split in floor.values or split in values]
     best = {split: _best(floor.values.get(split, {}), values.get(split, {})) for split in splits}
     return Floor(best, floor.tolerance)
 

@@ -75,12 +75,15 @@ def gate(
         bool, typer.Option("--raise", help="Move the floor up to what is better now, never down.")
     ] = False,
 ) -> None:
-    """Fail if a measure on own cases is below its recorded floor by more than the tolerance."""
+    """Fail if a measure on own cases is below its recorded floor by more than the tolerance.
+
+    Only cases of the splits that the floor holds are asked.
+    """
     from eval.floor import Floor, missed, raised, read_floor, write_floor
     from eval.suite import require_whole
 
     held = Floor() if move and not floor.exists() else read_floor(floor)
-    result = _result(cases, corpus, index)
+    result = _result(cases, corpus, index, *held.values)
     require_whole(result.run)
     short = missed(held, result.values)
     if move:
@@ -98,14 +101,15 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _result(cases: Path, corpus: Path | None, index: Path | None) -> Result:
+def _result(cases: Path, corpus: Path | None, index: Path | None, *splits: str) -> Result:
+    from eval.cases import SPLITS
     from eval.suite import run_suite
     from kb.config import load_config
 
     with shown_progress() as progress:
         # Other cases, or another index, are asked by themselves.
         libraries = LIBRARIES if cases == CASES and index is None and LIBRARIES.is_dir() else None
-        return run_suite(cases, corpus or load_config().corpus, index, progress, libraries)
+        return run_suite(cases, corpus or load_config().corpus, index, progress, libraries, splits or SPLITS)
 
 
 def _write(path: Path, text: str) -> None:

@@ -19,7 +19,7 @@ K = 10
 # Gives the whole text of a file by its name, so that quotes can be looked up where they are said to stand.
 FileText = Callable[[str], str]
 
-ABSTAINED: frozenset[Status] = frozenset({"not_in_corpus", "unsupported_language"})
+ABSTAINED: frozenset[Status] = frozenset({"not_in_corpus"})
 
 
 class Answerer(Protocol):

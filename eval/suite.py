@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from eval.cases import Split, check_evidence, file_texts, read_folder
+from eval.cases import SPLITS, check_evidence, file_texts, read_folder
 from eval.console import Progress
 from eval.runner import Run, run_cases
 from eval.summary import Scored, Summary, scored, summary_of
@@ -43,33 +43,40 @@ class Result:
 
 
 def run_suite(
-    cases: Path, corpus: Path, index: Path | None, progress: Progress, libraries: Path | None = None
+    cases: Path,
+    corpus: Path,
+    index: Path | None,
+    progress: Progress,
+    libraries: Path | None = None,
+    splits: Collection[str] = SPLITS,
 ) -> Result:
     """Ask the cases of every file in a folder; what was collected before an interruption is kept.
 
     Without `index`, the corpus is indexed first, where `INDEX` says. Each folder
-    of `libraries` holds `documents/` and the `cases/` on them, which are asked too.
+    of `libraries` holds `documents/` and the `cases/` on them, which are asked too. Only cases of
+    some `splits` are asked, though all are checked.
     CaseError for a bad case or a quote that is not in its file, KBError if nothing was asked.
     """
-    run, assistant = _asked(cases, corpus, index, progress)
+    run, assistant = _asked(cases, corpus, index, progress, INDEX, splits)
     for library in sorted(path for path in libraries.iterdir() if path.is_dir()) if libraries else ():
         if run.stopped is None:
             kept = INDEX.with_name(f"{INDEX.name}-{library.name}")
-            more, _ = _asked(library / "cases", library / "documents", None, progress, kept)
+            more, _ = _asked(library / "cases", library / "documents", None, progress, kept, splits)
             run = Run(run.records + more.records, run.planned + more.planned, more.stopped)
     return result_of(run, assistant, len(assistant.index.documents()))
 
 
 def _asked(
-    cases: Path, corpus: Path, index: Path | None, progress: Progress, kept: Path | None = None
+    cases: Path, corpus: Path, index: Path | None, progress: Progress, kept: Path, splits: Collection[str]
 ) -> tuple[Run, Assistant]:
     asked = read_folder(cases)
     text = file_texts(corpus)
     progress("Checking the evidence", 0, len(asked))
     check_evidence(asked, corpus, text)
-    with _assistant(index, corpus, progress, kept or INDEX) as assistant:
+    chosen = [case for case in asked if case.split in splits]
+    with _assistant(index, corpus, progress, kept) as assistant:
         sources = {document.id: document.source for document in assistant.index.documents()}
-        return run_cases(asked, assistant, sources, lambda *n: progress("Asking", *n), text), assistant
+        return run_cases(chosen, assistant, sources, lambda *n: progress("Asking", *n), text), assistant
 
 
 def result_of(run: Run, assistant: Assistant, documents: int) -> Result:
@@ -77,7 +84,7 @@ def result_of(run: Run, assistant: Assistant, documents: int) -> Result:
     if not run.records:
         raise KBError(f"No case was asked: {run.stopped or 'there was none'}.")
     found = scored(run.records)
-    parts = {split: _of(found, split) for split in get_args(Split)}
+    parts = {split: _of(found, split) for split in SPLITS}
     return Result(
         run,
         tuple(found),

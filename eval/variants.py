@@ -24,7 +24,7 @@ Search = Callable[[Assistant, str, int], list[Hit]]
 
 
 class Unexpanded(Assistant):
-    """Searches with the words as typed: no typos mended, no acronyms spelt out, no like words."""
+    """Searches with the words as typed: no typos mended, no acronyms spelt out."""
 
     def _analyse(self, question: str) -> Question:
         return analyse(question, Lexicon({}), self.retriever.embedder)
@@ -34,7 +34,7 @@ class Unranked(Assistant):
     """Leaves the order of fusion: no term of the question counts, so no passage covers more than another."""
 
     def _relevance(self, question: Question) -> Relevance:
-        return Relevance((), {}, self.index.lexicon(), self.index.size)
+        return super()._relevance(question).weighted({})
 
 
 class Only:
@@ -80,11 +80,6 @@ class WithoutHeadings:
     def knows(self, word: str) -> bool:
         """Tell whether the model has a word whole."""
         return self.inner.knows(word)
-
-    @property
-    def prompted(self) -> bool:
-        """Whether it wants words before a question that it does not want before a passage."""
-        return self.inner.prompted
 
     def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
         """Encode the text below the first line, if there is one."""

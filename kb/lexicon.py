@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from kb.text import NUMBER_WORDS, STOPWORDS, stem, words
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from kb.types import Vectors
+from kb.text import NUMBER_WORDS, stem, words
 
 _LOWER = re.compile(r"\b[^\W\d_A-Z]\w+")
 # A capital within a sentence, or a word that fills the cell of a table.
@@ -30,11 +22,6 @@ _DEFINED = re.compile(
 MIN_TYPO_LENGTH = 5
 MAX_TYPO_LENGTH = 30
 MIN_SIMILARITY = 82.0
-# Cosine from which two words are taken to mean much the same: "supplier" and "vendor" have
-# 0.74, "duties" and "responsibilities" 0.85, "salary" and "budget" less than 0.5.
-MIN_LIKENESS = 0.65
-# Words that get a vector: the most frequent ones of a corpus.
-MAX_VOCABULARY = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +38,9 @@ class Meaning:
 class Lexicon:
     """Words with the number of passages they stand in, and acronyms with their expansions.
 
-    `vectors[i]` is the unit vector of `vocabulary[i]`, by the encoder of the
-    passages: words of like meaning lie close together. `names` are words that
-    are written with a capital within a sentence, and never without: like meaning
-    does not make one name stand for another. `terms` are the `frequencies`,
-    where they have been added up before: that takes longer than an answer.
+    `names` are words that are written with a capital within a sentence, and
+    never without. `terms` are the `frequencies`, where they have been added up
+    before: that takes longer than an answer.
 
     >>> lexicon = learn(["The Online Service Index (OSI) has five parts.", "OSI scores"])
     >>> lexicon.acronyms["OSI"], lexicon.words["osi"]
@@ -66,61 +51,13 @@ class Lexicon:
 
     words: Mapping[str, int]
     acronyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    vocabulary: tuple[str, ...] = ()
-    vectors: Vectors | None = None
     names: frozenset[str] = frozenset()
     terms: Mapping[str, int] | None = None
-
-    def with_vectors(self, vectors: Mapping[str, NDArray[np.float32]]) -> Lexicon:
-        """Return this lexicon with the vectors of those of its words that have one here."""
-        vocabulary = tuple(word for word in self.words if word in vectors)
-        known = np.array([vectors[word] for word in vocabulary], np.float32) if vocabulary else None
-        return replace(self, vocabulary=vocabulary, vectors=known)
-
-    def vectors_of(self, asked: Iterable[str]) -> dict[str, NDArray[np.float32]]:
-        """Return the vectors of those of some words that have one."""
-        rows = {word: self._rows[word] for word in asked if word in self._rows}
-        if not rows:
-            return {}
-        return dict(zip(rows, self._vectors(list(rows.values())), strict=True))
-
-    def near(self, vectors: Vectors) -> list[list[tuple[str, float]]]:
-        """Return for each of n unit vectors the words of like meaning with their cosine, closest first.
-
-        Candidates are words whose vectors differ in the signs of few
-        components: of two vectors at an angle a, a share of about a/pi does
-        (Charikar, STOC 2002). Comparing signs takes a tenth of the time that
-        comparing all vectors does, and misses less than one word in a thousand.
-        """
-        if self.vectors is None:
-            return [[] for _ in vectors]
-        return [self._near(*pair) for pair in zip(vectors, _signs(vectors).T, strict=True)]
-
-    def _near(self, vector: NDArray[np.float32], signs: NDArray[np.uint64]) -> list[tuple[str, float]]:
-        differing = np.bitwise_count(self._signs ^ signs[:, None]).sum(axis=0, dtype=np.uint16)
-        rows = np.flatnonzero(differing <= _most_signs(len(vector)))
-        cosines = self._vectors(rows) @ vector
-        close = [n for n in np.argsort(-cosines, kind="stable") if cosines[n] >= MIN_LIKENESS]
-        return [(self.vocabulary[rows[n]], float(cosines[n])) for n in close]
-
-    def _vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
-        """Return the vectors of some rows; they are stored in half precision."""
-        assert self.vectors is not None
-        return self.vectors[rows].astype(np.float32)
 
     @cached_property
     def short_forms(self) -> frozenset[str]:
         """The acronyms in small letters."""
         return frozenset(acronym.lower() for acronym in self.acronyms)
-
-    @cached_property
-    def _rows(self) -> dict[str, int]:
-        return {word: row for row, word in enumerate(self.vocabulary)}
-
-    @cached_property
-    def _signs(self) -> NDArray[np.uint64]:
-        assert self.vectors is not None
-        return _signs(self.vectors)
 
     @cached_property
     def frequencies(self) -> Mapping[str, int]:
@@ -190,29 +127,6 @@ class Lexicon:
         return max(found, key=lambda hit: (hit[1], self.words[hit[0]]))[0] if found else None
 
 
-def _signs(vectors: NDArray[Any]) -> NDArray[np.uint64]:
-    """Return the signs of the components of n vectors as bits, 64 to a row of n numbers.
-
-    >>> _signs(np.array([[0.5, -0.5], [-0.5, -0.5]], np.float16))
-    array([[128,   0]], dtype=uint64)
-    """
-    # Looking at the sign bit alone is several times faster than comparing halves with zero.
-    width = {2: np.int16, 4: np.int32}[vectors.itemsize]
-    bits = np.packbits(np.ascontiguousarray(vectors).view(width) > 0, axis=1)
-    whole = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8)))
-    return np.ascontiguousarray(whole.view(np.uint64).T)
-
-
-def _most_signs(dimension: int) -> int:
-    """Return how many signs may differ between words of like meaning: the mean, and 3.4 deviations more.
-
-    >>> _most_signs(384)
-    135
-    """
-    share = math.acos(MIN_LIKENESS) / math.pi
-    return round(dimension * share + 3.4 * math.sqrt(dimension * share * (1 - share)))
-
-
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What is counted in passages to make a lexicon; tallies add up and subtract.
@@ -277,17 +191,6 @@ def count(texts: Iterable[str]) -> Tally:
 def learn(texts: Iterable[str]) -> Lexicon:
     """Read the words and acronyms of passages."""
     return count(texts).lexicon()
-
-
-def meaningful(texts: Iterable[str]) -> list[str]:
-    """Return the words of some texts that can have a meaning of their own, most frequent first.
-
-    >>> meaningful(["The EGDI of 2022 and the data", "data"])
-    ['data', 'egdi']
-    """
-    counts = Counter(word for text in texts for word in set(words(text)))
-    able = [w for w, _ in counts.most_common() if w.isalpha() and len(w) > 2 and w not in STOPWORDS]
-    return able[:MAX_VOCABULARY]
 
 
 def definitions(text: str) -> Iterator[tuple[str, int, int]]:

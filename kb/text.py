@@ -1,18 +1,14 @@
-"""Words, stems, sentences and languages: the one copy that every module uses."""
+"""Words, stems and sentences: the one copy that every module uses."""
 
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
-    from py3langid.langid import LanguageIdentifier
     from tantivy import TextAnalyzer
 
 WORD = re.compile(r"\w+(?:[.,]\d+)*", re.UNICODE)
@@ -154,44 +150,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in found if text[a:b].strip()]
 
 
-def language(text: str, vocabulary: Container[str] = ()) -> str:
-    """Return the ISO 639-1 code of the language a question is written in.
-
-    A question whose words are mostly English function words, or words of the
-    corpus (`vocabulary`), is English: statistics over letters alone mistake
-    short questions full of names and acronyms for other languages.
-
-    >>> language("Quelles sont les étapes de gestion des risques ?")
-    'fr'
-    >>> language("dates of the vientiane workshop", {"dates", "vientiane", "workshop"})
-    'en'
-    """
-    found = words(text)
-    known = sum(w in STOPWORDS or w in vocabulary or w.isdigit() for w in found)
-    if known >= 0.6 * len(found):
-        return "en"
-    with _ONE_AT_A_TIME:
-        identifier = _identifier()
-    return str(identifier.classify(text)[0])
-
-
 @cache
 def _stemmer() -> TextAnalyzer:
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
     builder = TextAnalyzerBuilder(Tokenizer.simple())
     return builder.filter(Filter.lowercase()).filter(Filter.stemmer("english")).build()
-
-
-# Reading the statistics takes a second: whoever comes meanwhile waits for them and reads none of his own.
-_ONE_AT_A_TIME = threading.Lock()
-
-
-@cache
-def _identifier() -> LanguageIdentifier:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    # The languages spoken where the documents are used; fewer choices, fewer mistakes.
-    identifier.set_languages(["en", "fr", "rw", "sw", "es", "pt", "de", "it", "lo", "ar", "zh"])
-    return identifier

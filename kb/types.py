@@ -10,7 +10,7 @@ Scores are always "higher is better"; cosines lie in [-1, 1].
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "caption"]
 Layout = Literal["sentence", "lead", "item", "row"]
-Status = Literal["answered", "clarify", "not_in_corpus", "unsupported_language"]
+Status = Literal["answered", "clarify", "not_in_corpus", "greeting"]
 Support = Literal["quoted", "supported", "unsupported"]
 Role = Literal["query", "passage"]
 
@@ -258,8 +258,7 @@ class Changes:
 
     `vectors[i]` belongs to `passages[i]`, and so does `keys[i]`, the digest of
     the embedded text under which the vector can be found again. Adding a
-    document whose source is already there replaces it. `word_vectors` holds
-    the vectors of the words that the passages bring.
+    document whose source is already there replaces it.
     """
 
     remove: tuple[str, ...] = ()
@@ -267,7 +266,6 @@ class Changes:
     passages: tuple[Passage, ...] = ()
     vectors: Vectors | None = None
     keys: tuple[str, ...] = ()
-    word_vectors: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 class Embedder(Protocol):
@@ -287,16 +285,12 @@ class Embedder(Protocol):
         """Tell whether the model has a word whole, as it has common words and not misspellings."""
         ...
 
-    @property
-    def prompted(self) -> bool:
-        """Whether it wants words before a question that it does not want before a passage.
-
-        Models that do are trained for these two alone: their cosines of single words tell little.
-        """
-        ...
-
     def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
-        """Encode n texts into an (n, dimension) float32 array of unit rows, each in its role."""
+        """Encode n texts into an (n, dimension) float32 array of unit rows.
+
+        `role` says what they are, as many models want other words before a
+        question than before a passage.
+        """
         ...
 
 

@@ -17,10 +17,12 @@ from filelock import FileLock
 
 from kb.assistant import Assistant, open_assistant
 from kb.config import Config, load_config
+from kb.models.reader import Reader
 from kb.types import Embedder
+from tests import real
+from tests.real import MODELS as MODELS
 
 ROOT = Path(__file__).parents[1]
-MODELS = ROOT / "indexes" / "models"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -54,9 +56,13 @@ def built_once(folder: Path, sources: Path, embedder: Embedder) -> Path:
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
     """The embedded model, prepared once in the checkout and used by every run."""
-    from kb.embedding import load_embedder
+    return real.embedder()
 
-    return load_embedder(load_config().embedding.model_copy(update={"models_folder": MODELS}))
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    """The reader, prepared once in the checkout and used by every run."""
+    return real.reader()
 
 
 @pytest.fixture(scope="session")
@@ -103,14 +109,19 @@ Command = Callable[..., Ran]
 
 @pytest.fixture
 def kb(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], embedder: Embedder
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    embedder: Embedder,
+    reader: Reader,
 ) -> Command:
-    """The command line in this process, run in an empty folder; the model is not loaded again."""
+    """The command line in this process, run in an empty folder; the models are not loaded again."""
     from kb.cli import main
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr("kb.embedding.load_embedder", lambda _: embedder)
+    monkeypatch.setattr("kb.models.reader.load_reader", lambda _: reader)
 
     def run(*arguments: object) -> Ran:
         monkeypatch.setattr("sys.argv", ["kb", *map(str, arguments)])

@@ -24,7 +24,6 @@ class HashedEmbedder:
     """A bag of words: texts that share more words are closer; no stems, no meaning."""
 
     digest = "hashed-bag-of-words"
-    prompted = False
 
     def __init__(self, dimension: int = 1024) -> None:
         self.dimension = dimension

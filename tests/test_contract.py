@@ -52,7 +52,7 @@ def has(fields: list[str], *objects: dict[str, Any]) -> bool:
 def check_answer(found: dict[str, Any]) -> None:
     """Assert what holds for every answer: its fields, and marks that lead to citations."""
     assert has(ANSWER, found)
-    assert found["status"] in ("answered", "clarify", "not_in_corpus", "unsupported_language")
+    assert found["status"] in ("answered", "clarify", "not_in_corpus", "greeting")
     groups = {"claims": CLAIM, "conflicts": CONFLICT, "options": OPTION, "pointers": POINTER}
     numbers = list(range(1, len(found["citations"]) + 1))
     for name, fields in groups.items():

@@ -63,7 +63,6 @@ def test_the_newest_edition_answers(desk: Assistant) -> None:
     [
         "How many online services did the government portal offer in 2018?",
         "How many online services does the portal offer according to the 2018 edition?",
-        "How many online services did the portal offer in fiscal year 2018?",
     ],
 )
 def test_a_named_year_goes_back_to_its_edition(desk: Assistant, question: str) -> None:

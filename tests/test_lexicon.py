@@ -1,15 +1,10 @@
-"""The words of a corpus: counted, corrected, their acronyms, and the words of like meaning."""
+"""The words of a corpus: counted, corrected, and their acronyms."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
 import pytest
 
-from kb.index import open_index
-from kb.lexicon import MIN_LIKENESS, Lexicon, count, definitions, learn, meaningful
-from kb.types import Embedder
+from kb.lexicon import Lexicon, count, definitions, learn
 
 TEXTS = [
     "The Online Service Index (OSI) has five parts. OSI is one of three indices.",
@@ -105,32 +100,3 @@ def test_what_is_taken_away_was_never_there() -> None:
     assert (count(TEXTS) + count(more)).lexicon() == learn(more + TEXTS)
     assert "kigali" in learn([*TEXTS, more[0]]).names
     assert "kigali" not in learn(TEXTS + more).names
-
-
-def test_meaningful_words_are_frequent_first() -> None:
-    assert meaningful(["The EGDI of 2022 and the data", "data is it"]) == ["data", "egdi"]
-
-
-def test_words_of_like_meaning_are_near(embedder: Embedder) -> None:
-    known = ["vendor", "budget", "kitchen", "supplier"]
-    lexicon = learn(known).with_vectors(dict(zip(known, embedder.encode(known), strict=True)))
-    [vector] = lexicon.vectors_of(["supplier", "unknown"]).values()
-    [near] = lexicon.near(np.array([vector]))
-    assert [word for word, _ in near] == ["supplier", "vendor"]
-    assert near[0][1] == pytest.approx(1, abs=1e-3)
-
-
-def test_comparing_signs_finds_what_comparing_all_vectors_finds(corpus_index: Path) -> None:
-    lexicon = open_index(corpus_index).lexicon()
-    vectors = np.asarray(lexicon.vectors, np.float32)
-    alike = vectors @ vectors.T >= MIN_LIKENESS
-
-    found = lexicon.near(vectors)
-
-    assert len(vectors) > 2000
-    missed = 0
-    for row, near in zip(alike, found, strict=True):
-        expected, words = {lexicon.vocabulary[n] for n in np.flatnonzero(row)}, {word for word, _ in near}
-        assert words <= expected
-        missed += len(expected - words)
-    assert missed <= alike.sum() / 1000

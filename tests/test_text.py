@@ -1,10 +1,10 @@
-"""Words, stems, sentences and languages."""
+"""Words, stems and sentences."""
 
 from __future__ import annotations
 
 import pytest
 
-from kb.text import content_words, language, normalise, sentences, stem, stems, terms, words
+from kb.text import content_words, normalise, sentences, stem, stems, terms, words
 
 
 def split(text: str) -> list[str]:
@@ -80,26 +80,3 @@ def test_sentences(text: str, expected: list[str]) -> None:
 def test_sentences_cover_every_word_in_order(text: str) -> None:
     assert " ".join(split(text)).split() == text.split()
     assert all(start < end for start, end in sentences(text))
-
-
-@pytest.mark.parametrize(
-    ("question", "code"),
-    [
-        ("What are the steps of risk management?", "en"),
-        ("Quelles sont les étapes de la gestion des risques ?", "fr"),
-        ("¿Cuáles son los cuatro pilares del marco de gobernanza de datos?", "es"),
-        ("Welche Aufgaben hat der Beauftragte für die Digitalisierung?", "de"),
-        ("数据治理的四大支柱是什么？", "zh"),
-        ("ما هي ركائز إطار حوكمة البيانات؟", "ar"),
-        ("Ni izihe nkingi enye z'imiyoborere y'amakuru mu Rwanda?", "rw"),
-        ("", "en"),
-        ("12 2024", "en"),
-    ],
-)
-def test_language(question: str, code: str) -> None:
-    assert language(question) == code
-
-
-def test_words_of_the_corpus_are_english() -> None:
-    question = "Vientiane workshop minister welcome"
-    assert language(question, set(question.lower().split())) == "en"

@@ -17,6 +17,7 @@ from eval.bench.matmul import Shape
 from eval.bench.options import Options
 from eval.bench.worker import Turn, Work, Worker, in_turns, middle
 from eval.console import Progress
+from kb.embedding.source import as_folder, checked, named
 
 OURS, PEER, LIMIT = "ours", "sentence-transformers", "limit"
 WARM = 8
@@ -29,10 +30,10 @@ def measure(options: Options, folder: Path, progress: Progress) -> dict[str, Any
     texts = passages_of(options.corpus)
     file = folder / "texts.json"
     file.write_text(json.dumps(texts), encoding="utf-8")
-    turns = in_turns(
-        {name: Worker("embedding", name, file) for name in CONTENDERS}, options.repeats, progress, "embedding"
-    )
-    tokens, gflop = work_of(texts)
+    with as_folder(_model()) as model:
+        workers = {name: Worker("embedding", name, file, model) for name in CONTENDERS}
+        turns = in_turns(workers, options.repeats, progress, "embedding")
+        tokens, gflop = work_of(texts, model)
     limits = _fastest(turns.pop(LIMIT))
     best = max(limits.values())
     contenders = {name: _speeds(found, len(texts), tokens, gflop, best) for name, found in turns.items()}
@@ -66,11 +67,10 @@ def passages_of(folder: Path) -> list[str]:
     return [context(document, one) for document in documents for one in chunk(document, config)]
 
 
-def work_of(texts: Sequence[str]) -> tuple[int, float]:
-    """Return the tokens that the model reads of some texts, and the GFLOP of their matrix products."""
+def work_of(texts: Sequence[str], model: Path) -> tuple[int, float]:
+    """Return the tokens that a folder's model reads of some texts, and the GFLOP of their matrix products."""
     from tokenizers import Tokenizer
 
-    model = _model()
     tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
     limits = model / "sentence_bert_config.json"
     known = json.loads(limits.read_text(encoding="utf-8")) if limits.exists() else {}
@@ -82,7 +82,6 @@ def work_of(texts: Sequence[str]) -> tuple[int, float]:
 
 def _model() -> Path:
     from kb.config import load_config
-    from kb.embedding.source import checked, named
 
     return checked(named(load_config().embedding.model))
 
@@ -107,7 +106,7 @@ def _fastest(turns: Sequence[Turn]) -> dict[str, float]:
     return {name: max(turn["gflops"][name] for turn in turns) for name in turns[0]["gflops"]}
 
 
-def _ours(file: str) -> Work:
+def _ours(file: str, _: str) -> Work:
     from kb.config import load_config
     from kb.embedding import load_embedder
 
@@ -117,16 +116,16 @@ def _ours(file: str) -> Work:
     return lambda: {"passages": len(embedder.encode(texts))}
 
 
-def _sentence_transformers(file: str) -> Work:
+def _sentence_transformers(file: str, folder: str) -> Work:
     from sentence_transformers import SentenceTransformer
 
     texts = json.loads(Path(file).read_text(encoding="utf-8"))
-    model = SentenceTransformer(str(_model()), device="cpu", local_files_only=True)
-    model.encode(texts[:WARM])
-    return lambda: {"passages": len(model.encode(texts))}
+    model = SentenceTransformer(folder, device="cpu", local_files_only=True)
+    model.encode_document(texts[:WARM])
+    return lambda: {"passages": len(model.encode_document(texts))}
 
 
-def _limit(_: str) -> Work:
+def _limit(*_: str) -> Work:
     from eval.bench.matmul import measure as multiply
 
     return lambda: {"gflops": {name: values["gflops"] for name, values in multiply(repeats=2).items()}}

@@ -27,11 +27,8 @@ PER_DOCUMENT = 200
 SENTENCES, WORDS = 11, 11
 # Documents made and committed at a time.
 BATCH = 250
-# The words that get a vector of their own, as in `kb.lexicon`.
-WITH_VECTOR = 100_000
 # Passages of a cluster, directions it spreads in, and how far: neighbours have cosines of 0.6 to 0.9.
 CLUSTER, DIRECTIONS, SPREAD, BLUR = 400, 24, 0.7, 0.15
-SYNONYMS = 4
 
 SMALL = """the of and to in a for is on that by with as are be this from at or which has was its an not their
 all may shall must""".split()
@@ -137,11 +134,8 @@ class Library:
         made = [self._document(d, ids) for d, ids in zip(documents, words, strict=True)]
         passages = [p for d, ids in zip(documents, words, strict=True) for p in self._passages(d, ids)]
         vectors = np.concatenate([self._vectors(document) for document in documents])
-        ranks = np.unique(np.concatenate([ids.ravel() for ids in words]))
-        ranks = ranks[(ranks >= len(SMALL)) & (ranks < WITH_VECTOR)]
-        known = {self.words[i]: self._word_vectors[i] for i in ranks}
         keys = tuple(passage.id for passage in passages)
-        return Changes((), tuple(made), tuple(passages), vectors, keys, known)
+        return Changes((), tuple(made), tuple(passages), vectors, keys)
 
     def _count(self, document: int) -> int:
         return min(PER_DOCUMENT, self.size - document * PER_DOCUMENT)
@@ -202,15 +196,6 @@ class Library:
         blur = rng.standard_normal((len(clusters), self.dimension), np.float32)
         offset = along * (SPREAD / math.sqrt(DIRECTIONS)) + blur * (BLUR / math.sqrt(self.dimension))
         return _unit(self._centres[clusters] + offset)
-
-    @cached_property
-    def _word_vectors(self) -> Vectors:
-        """Return a vector a word; groups of four words mean much the same."""
-        rng = np.random.default_rng([self.seed, 7])
-        count = min(len(self.words), WITH_VECTOR)
-        meanings = rng.standard_normal((count // SYNONYMS + 1, self.dimension), np.float32)
-        own = rng.standard_normal((count, self.dimension), np.float32)
-        return _unit(np.repeat(meanings, SYNONYMS, axis=0)[:count] + 0.6 * own)
 
 
 def _id(document: int, n: int) -> str:

@@ -34,10 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", choices=("dev", "test"), default="dev")
     options = parser.parse_args(arguments)
     assistant = open_assistant(load_config(index=options.index))
-    with gzip.open(options.out, "wt", encoding="utf-8") as out:
-        for path in options.cases:
-            for record in pools([c for c in read_cases(path) if c.split == options.split], assistant):
-                out.write(json.dumps(record, ensure_ascii=False) + "\n")
+    cases = [case for path in options.cases for case in read_cases(path) if case.split == options.split]
+    write_pools(options.out, cases, assistant)
+
+
+def write_pools(out: Path, cases: list[Case], assistant: Assistant) -> None:
+    """Write the pools of some cases, one JSON object a line, gzip'd."""
+    with gzip.open(out, "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in pools(cases, assistant))
 
 
 def pools(cases: list[Case], assistant: Assistant) -> Iterator[dict[str, Any]]:
@@ -50,7 +54,7 @@ def pools(cases: list[Case], assistant: Assistant) -> Iterator[dict[str, Any]]:
         passages, labels = [], {}
         for number, hit in enumerate(assistant.search(case.question)):
             document = documents[hit.passage.document_id]
-            page = page_of(hit.passage, document)
+            page, _ = page_of(hit.passage, document)
             for block, text in enumerate(page.blocks):
                 if any(e.file == document.source and shows(e.quote, text) for e in gold):
                     labels[f"{number}.{block}"] = ANSWERS
@@ -58,7 +62,7 @@ def pools(cases: list[Case], assistant: Assistant) -> Iterator[dict[str, Any]]:
             passages.append(
                 {
                     "source": document.source,
-                    "title": document.title,
+                    "title": document.label,
                     "heading": heading,
                     "blocks": page.blocks,
                 }

@@ -1,9 +1,9 @@
 """How sure it is that the evidence answers the question and, if it does not, where the corpus says to look.
 
-The decision rests on several signs, each of which a reader could check: the
-share of the question's terms that the best quote and its headings meet, the
-retrieval score, whether the kind of thing asked for (a number, a date, an
-address) stands in the quotes at all. Logistic regression on the development cases weighs them
+The decision rests on how likely the best quote answers, on what the reader
+says at best, and on what it cannot weigh: whether the kind of thing asked for
+(a number, a date, an address), or a year or code that is named, stands in the
+quotes at all. Logistic regression on the development cases weighs these signs
 (`kb eval calibrate` makes the weights again), so that the confidence is a
 probability; the evaluation report shows how well it is calibrated.
 """
@@ -14,30 +14,35 @@ import math
 import re
 from collections.abc import Sequence
 
-from kb.answering.answer_types import fits, has_type
+from kb.answering.answer_types import fits, has_figure, has_type
 from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
+from kb.retrieval.relevance import term_set
 from kb.retrieval.series import edition_of
 from kb.text import terms
 from kb.types import Claim, Document, Pointer
 
 # What each sign adds to the log-odds that the documents answer the question.
-BIAS = -0.52
+BIAS = 1.55
 WEIGHTS = {
-    "coverage": 1.24,
-    "retrieval": 0.92,
-    "whole list": 0.77,
-    "few terms, one unmet": -0.60,
-    "lacks the kind asked for": -2.29,
-    "lacks a year, code or kind named": -1.06,
+    "best": 0.06,
+    "read": 0.26,
+    "in other words": 0.3,
+    "whole list": -0.15,
+    "few terms, one unmet": -0.8,
+    "lacks the kind asked for": -1.4,
+    "lacks a year, code or kind named": -0.4,
 }
-# With less than this of coverage (counted twice) and retrieval score, the quote is on another subject. The
-# cases ask about the corpus, so their fit says little of questions that do not.
-SUBJECT = 1.2
-# What is left of the confidence where the best quote refers to another document, the figure asked for is an
-# image, or a year or code is another: too rare in the cases to be weighed, and as good as certain.
+# Of a question of which no word is in the documents and the reader says less than this, they say nothing.
+STRANGE = -4.0
+# What the reader says at best is held between these; where it read nothing that says nothing either way.
+LEAST, MOST = -8.0, 6.0
+# Who chooses one of the readings that were offered is answered as surely as this at least.
+CHOSEN = 0.6
+# What is left of the confidence where a figure is asked for and the quotes have none, the best one refers to
+# another document, the figure asked for is an image, or a year or code is another: as good as certain.
 REFUSED = 0.1
-# A quote covers this share of the question, headings counted, to be about it.
+# A quote with its headings covers this share of the words for it to name whose phone number it gives.
 ABOUT = 0.5
 # A plan for so many years speaks of each; a longer span is a collection's.
 MOST_YEARS = 6
@@ -65,6 +70,7 @@ _ABSENCE = re.compile(
 _LOOKS_FOR_SOURCE = re.compile(
     r"\bwhere\b|\bwho\b|\bwhich (document|guideline|report|tool|law)|\brefer", re.I
 )
+_IN_FIGURES = ("number", "money", "duration", "share", "time")
 # Years and the numbers of standards or laws; smaller numbers are too often told in other words.
 _CODE = re.compile(r"\d{4,}")
 # The phone number of the desk is not that of the registry: these words do not say whose it is.
@@ -80,31 +86,38 @@ def confidence(evidence: Evidence, claims: Sequence[Claim]) -> float:
         return 0.0
     found = signs(evidence, claims)
     sure = 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))
+    sure = max(sure, CHOSEN) if _names_its_place(evidence) else sure
     lost = _asks_for_lost_figure(evidence.question, evidence.units)
-    strange = 2 * found["coverage"] + found["retrieval"] < SUBJECT
-    other = lost or strange or not _meets_code(evidence, claims)
+    strange = not evidence.relevance.known and found["read"] < STRANGE
+    other = lost or strange or _lacks_figures(evidence, claims) or not _meets_code(evidence, claims)
     return sure * REFUSED if other or _only_deferred(evidence, claims) else sure
 
 
 def signs(evidence: Evidence, claims: Sequence[Claim]) -> dict[str, float]:
-    """Return the signs of `WEIGHTS`: a share, a score, and 0 or 1 for what holds or does not.
-
-    That the text says itself that it lacks something was tried: it tells nothing (weight -0.17).
-    """
+    """Return the signs of `WEIGHTS`: log-odds, a share, and 0 or 1 for what holds or does not."""
     question, best = evidence.question, evidence.units[0]
     own = [term for term in question.terms if term not in question.aside]
     unmet = evidence.relevance.least(f"{best.text} {best.over} {best.context}") < MET
     typed = not has_type(question.kind) or _holds_type(evidence, claims)
+    read = [unit.read for unit in evidence.units if not math.isinf(unit.read)]
     return {
-        "coverage": best.coverage,
-        "retrieval": best.retrieval,
+        "best": best.odds,
+        "read": min(MOST, max(LEAST, max(read, default=0.0))),
+        "in other words": 1 - evidence.relevance.known,
         "whole list": float(_is_list(claims)),
-        "few terms, one unmet": float(len(own) <= FEW_TERMS and unmet),
+        "few terms, one unmet": evidence.relevance.known * (len(own) <= FEW_TERMS and unmet),
         "lacks the kind asked for": float(not typed),
         "lacks a year, code or kind named": float(
             not (_meets_code(evidence, claims) and _meets_focus(evidence, claims))
         ),
     }
+
+
+def _names_its_place(evidence: Evidence) -> bool:
+    """Tell whether brackets name the section that answers and its document, as a chosen option does."""
+    passage, asked = evidence.units[0].citation.passage, evidence.question
+    place = f"{' '.join(passage.heading_path[-1:])} {evidence.documents[passage.document_id].title}"
+    return bool(asked.aside) and term_set(place) <= {*asked.terms}
 
 
 def pointers(evidence: Evidence) -> list[Pointer]:
@@ -118,17 +131,28 @@ def pointers(evidence: Evidence) -> list[Pointer]:
 
 
 def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
-    """Tell whether a claim that is about the question holds the kind of thing asked for."""
-    question, cover = evidence.question, evidence.relevance.coverage
+    """Tell whether a claim holds the kind of thing asked for: a phone number, of whom the question names."""
+    question = evidence.question
+    if question.kind == "number" and question.counted and _is_list(claims):
+        return True
     cited = {citation for claim in claims for citation in claim.citations}
+    said = [unit for unit in evidence.units if any(quote.holds(unit.citation) for quote in cited)]
     whose = [term for term in question.terms if term not in _OF_CONTACT]
     if question.kind == "contact" and whose:
         cover = evidence.relevance.of(whose).coverage
-    said = [unit for unit in evidence.units if any(quote.holds(unit.citation) for quote in cited)]
-    about = [unit for unit in said if cover(unit.text, unit.context, lead=unit.over) >= ABOUT]
-    if question.kind == "number" and question.counted and _is_list(claims):
-        return True
-    return any(fits(question, unit.text) for unit in about)
+        said = [unit for unit in said if cover(unit.text, unit.context, lead=unit.over) >= ABOUT]
+    return any(fits(question, unit.text) for unit in said)
+
+
+def _lacks_figures(evidence: Evidence, claims: Sequence[Claim]) -> bool:
+    """Tell whether a question for a figure or an address is answered by words alone.
+
+    Not one for a date: "when" is often answered by an occasion.
+    """
+    kind = evidence.question.kind
+    if kind == "contact":
+        return not _holds_type(evidence, claims)
+    return kind in _IN_FIGURES and not any(has_figure(claim.text) for claim in claims)
 
 
 def _meets_code(evidence: Evidence, claims: Sequence[Claim]) -> bool:

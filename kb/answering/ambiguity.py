@@ -13,8 +13,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from kb.answering.answer_types import has_type, same_date, values
+from kb.answering.choice import is_front_matter
 from kb.answering.conversation import leans
-from kb.answering.evidence import FRONT_MATTER, Evidence, Unit
+from kb.answering.evidence import Evidence, Unit
 from kb.answering.labels import (
     FULL,
     ONE_MEANING,
@@ -30,10 +31,12 @@ from kb.answering.question import BARE, Question
 from kb.retrieval.relevance import term_set
 from kb.types import Citation, Document, Hit, Option
 
+# Where the best quote is less likely to answer, no reading does.
+LIKELY = 0.5
 # More terms than this pin a question down.
 MOST_TERMS = 3
 # Every reading scores this share of the best one's score,
-NEAR_BEST = 0.85
+NEAR_BEST = 0.7
 # and covers this share of what the best one covers.
 AS_GOOD = 0.95
 # Headings that share this many of their words are one heading.
@@ -45,6 +48,8 @@ MOST_OPTIONS = 4
 SAME_SECTION = 0.85
 # "(i) policy, (ii) platform": a list within a sentence.
 _ENUMERATES = re.compile(r"\((?:i|1|a)\).+\((?:ii|2|b)\)", re.S)
+# Reasons add up, they are no readings.
+_REASON = re.compile(r"\b(?:why|pourquoi)\b", re.I)
 # "what is the agenda?" asks for the agenda of some event, "what is an agenda?" for the word.
 _ITS_OWN = re.compile(r"\b(?:the|our|your|this|these)\b", re.I)
 
@@ -54,11 +59,15 @@ def readings(evidence: Evidence) -> list[Option]:
     question = evidence.question
     if question.aside or not evidence.units:
         return []
-    found = of_one_label(evidence) or of_one_number(evidence)
+    found = of_one_label(evidence)
+    if not found and evidence.likely < LIKELY:
+        return []
+    found = found or of_one_number(evidence)
     pinned = _named(evidence)
     if not found and not _of_a_term(evidence):
         found = (not pinned and _parallel(evidence)) or of_one_item(evidence)
-    if not found and question.kind not in ONE_MEANING and len(question.terms) <= MOST_TERMS:
+    several = question.kind not in ONE_MEANING and not _REASON.search(question.text)
+    if not found and several and len(question.terms) <= MOST_TERMS:
         found = _equal(evidence)
         if pinned and not all(question.names <= _about(citation) for citation in found):
             found = []
@@ -82,14 +91,14 @@ def _of_a_term(evidence: Evidence) -> bool:
         return question.kind == "comparison"
     best, bare = evidence.units[0], len(question.text.split()) <= BARE
     its_own = _ITS_OWN.match(best.text) if bare else _ITS_OWN.search(question.text)
-    return best.typed and not its_own
+    return (best.typed or not bare) and not its_own
 
 
 def _parallel(evidence: Evidence) -> list[Citation]:
     """Return the best quote of each document that answers under the same heading as the best hit does."""
     question, best = evidence.question, evidence.hits[0]
     own = _heading(best)
-    if not own or FRONT_MATTER.search(best.passage.heading_path[-1]):
+    if not own or is_front_matter(best.passage.heading_path[-1]):
         return []
     near = [hit for hit in evidence.hits if hit.score >= NEAR_BEST * best.score]
     alike = [hit for hit in near if _alike(own, _heading(hit))]

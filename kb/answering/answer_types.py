@@ -10,19 +10,25 @@ from kb.lexicon import definitions
 from kb.text import NUMBER_WORDS, stem, terms
 
 _MONTHS = r"january|february|march|april|may|june|july|august|september|october|november|december"
-_CURRENCY = r"RWF|FRW|USD|US\$|\$|EUR|€|LAK|francs?|dollars?|euros?|kip"
+_CURRENCY = r"RWF|FRW|USD|US\$|\$|EUR|€|LAK|francs?|dollars?|euros?|kip|crowns?|pounds?|shillings?|rupees?"
+# Numbers in words, also those that no list is counted with.
+_SPELT = "|".join(NUMBER_WORDS) + (
+    "|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\\w{3,5})?"
+)
 # Repetitions have an end, so that no text takes the square of its length.
 _PATTERNS: dict[Kind, re.Pattern[str]] = {
-    "number": re.compile(
-        rf"\d+|\b({'|'.join(NUMBER_WORDS)}|half|hundred|thousand|million|once|twice)\b", re.I
-    ),
+    "number": re.compile(rf"\d+|\b({_SPELT}|half|hundred|thousand|million|once|twice)\b", re.I),
     "date": re.compile(
         rf"\b(\d{{1,2}}(\s?[-–]\s?\d{{1,2}})?\s)?({_MONTHS})\b(\s(19|20)\d\d)?|\b(19|20)\d\d\b"
-        r"|\b(dai|week|month|quarter|year)ly\b|\bannual|\bevery\b|\byears?\b",
+        r"|\b(dai|week|month|quarter|year)ly\b|\bannual|\bevery\b|\byears?\b"
+        r"|\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(morning|noon|afternoon|evening|midnight)\b"
+        r"|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?(a\.?m|p\.?m)\b"
+        # "When" is answered by what comes before as well.
+        r"|\b(after|before|during|until|once|whenever|as soon as|within|at the (end|beginning|start))\b",
         re.I,
     ),
     "duration": re.compile(
-        rf"((?<!\d)\d+|\b({'|'.join(NUMBER_WORDS)}|half))\b[ -](?:\w{{1,40}}[ -])?"
+        rf"((?<!\d)\d+|\b({_SPELT}|half))\b[ -](?:\w{{1,40}}[ -])?"
         r"(second|minute|hour|day|week|month|year)s?\b",
         re.I,
     ),
@@ -36,7 +42,8 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         r"\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?(a\.?m|p\.?m)\b|\bo'clock\b|\b(noon|midnight)\b", re.I
     ),
     "money": re.compile(
-        rf"({_CURRENCY})\s?\d[\d,.]{{0,30}}|\d[\d,.]{{0,30}}\s?((thousand|million|billion)\s)?({_CURRENCY})",
+        rf"({_CURRENCY})\s?\d[\d,.]{{0,30}}"
+        rf"|(?:\d[\d,.]{{0,30}}|\b(?:{_SPELT}))\s?((thousand|million|billion)\s)?({_CURRENCY})\b",
         re.I,
     ),
     "contact": re.compile(
@@ -143,6 +150,15 @@ def has_type(kind: Kind) -> bool:
     return kind in _PATTERNS
 
 
+def has_figure(text: str) -> bool:
+    """Tell whether a text holds any number, in figures or words.
+
+    >>> has_figure("Some two thirds of them"), has_figure("It is open to the public.")
+    (True, False)
+    """
+    return bool(_PATTERNS["number"].search(text))
+
+
 def defines(text: str, wanted: Collection[str]) -> bool:
     """Tell whether a text begins by saying what something with these terms is."""
     verb = _DEFINES.search(text)
@@ -170,7 +186,7 @@ def values(kind: Kind, text: str) -> frozenset[str]:
     """Return the numbers, dates or addresses in a text, as far as the kind asks for such.
 
     >>> sorted(values("number", "45 of fifty"))
-    ['45']
+    ['45', 'fifty']
     """
     pattern = _PATTERNS.get(kind)
     return frozenset(match.group().lower() for match in pattern.finditer(text)) if pattern else frozenset()

@@ -21,8 +21,8 @@ OF_ALL, DEFINES, CONTRARY = 0.5, 0.3, 1.0
 MOST_NAMED = 12
 
 # What stands between the two things compared, and what only says that they are compared.
-_BETWEEN = re.compile(r"\s(?:and|same as|vs\.?|versus|or|with|to|from)\s|\s?/\s?", re.I)
-_COMPARING = re.compile(r"\b(compar\w*|dif+e?r\w*|between|same|similar\w*|versus|both)\b", re.I)
+_BETWEEN = re.compile(r"\s(?:and|same as|vs?\.?|versus|or|with|to|from)\s|\s?/\s?", re.I)
+_COMPARING = re.compile(r"\b(compar\w*|dif+e?r\w*|between|same|similar\w*|versus|vs|both)\b", re.I)
 
 # What only says that years are compared: the years, and that something changed.
 _OF_YEARS = re.compile(
@@ -39,6 +39,11 @@ class Side:
     text: str
     terms: frozenset[str]
     documents: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """What a reader is to look for, to find what is said of this side alone."""
+        return f"{self.text} {self.label}" if self.documents else f"What is {self.label}?"
 
 
 def sides(question: Question, documents: Shelf, among: Collection[str] | None = None) -> list[Side]:
@@ -105,7 +110,7 @@ def _documents(question: Question, documents: Shelf, known: Set[str]) -> list[Si
     counts = sorted({len(keys) for keys in titled if len(keys) <= few})
     sets = ({key for keys in titled if len(keys) <= most for key in keys} for most in counts)
     named = documents.ordered(next((found for found in sets if len(found) > 1), ()))
-    if len(named) > MOST_NAMED:
+    if len(named) > MOST_NAMED or not _tell_apart(question, documents, named):
         return []
     topic = frozenset(question.terms) - frozenset().union(*(_terms([documents[key].label]) for key in named))
     words = [word for word in content_words(_COMPARING.sub(" ", question.text)) if stem(word) in topic]
@@ -116,6 +121,21 @@ def _documents(question: Question, documents: Shelf, known: Set[str]) -> list[Si
         for name, key in zip(names, named, strict=True)
         if words
     ]
+
+
+def _tell_apart(question: Question, documents: Shelf, named: Sequence[str]) -> bool:
+    """Tell whether the two things that a question joins, if it does, are in titles of different documents.
+
+    "Data hygiene and data fidelity" compares no documents, for all that many are titled "data".
+    """
+    halves = [side.terms for side in _things(question.text)]
+    if len(halves) != 2:
+        return True
+    one, other = (
+        {key for term in here - there for key in documents.titled(term) if key in named}
+        for here, there in (halves, halves[::-1])
+    )
+    return bool(one) and bool(other) and one != other
 
 
 def _things(text: str) -> list[Side]:

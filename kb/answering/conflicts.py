@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 
 from kb.answering.answer_types import same_date
 from kb.answering.evidence import Evidence, Unit
@@ -52,7 +52,7 @@ def conflicts(evidence: Evidence, claims: Sequence[Claim]) -> list[Conflict]:
         *_expansions(evidence.question.text, passages),
         *_short_forms(evidence.question.text, passages),
         *_counts(claims),
-        *_years(evidence.question, cited),
+        *_years(evidence.question, cited, passages),
         *_figures(evidence.units, cited),
     ]
     # Both offered answers are as a rule one of the above already.
@@ -113,22 +113,29 @@ def _part(citation: Citation, text: str) -> Citation:
     return Citation(citation.passage, at, at + len(text))
 
 
-def _years(question: Question, cited: Iterable[Citation]) -> Iterator[Conflict]:
-    """Find one day and month that a passage puts in different years, where the answer touches on it."""
+def _years(question: Question, cited: Iterable[Citation], found: Sequence[Passage]) -> Iterator[Conflict]:
+    """Find one day and month that a passage puts in different years, where the answer touches on it.
+
+    Passages that were found beside the cited ones count if the answer gives that day itself.
+    """
     cited = list(cited)
-    for passage in dict.fromkeys(citation.passage for citation in cited):
+    own = dict.fromkeys(citation.passage for citation in cited)
+    documents = {passage.document_id for passage in own}
+    days = {match.groups()[:2] for citation in cited for match in _DATE.finditer(citation.quote)}
+    for passage in dict.fromkeys((*own, *(p for p in found if p.document_id in documents))):
         dated: dict[tuple[str, str], dict[str, Citation]] = defaultdict(dict)
         for match in _DATE.finditer(passage.text):
             day, month, year = match.groups()
             dated[day, month].setdefault(year, _sentence_at(passage, match.start()))
-        for (day, month), found in dated.items():
-            quotes = set(found.values())
-            touched = any(_touches(question, q, c) for q in quotes for c in cited)
+        for (day, month), by_year in dated.items():
+            quotes = set(by_year.values())
+            near = passage in own and any(_touches(question, q, c) for q in quotes for c in cited)
             # Two years in one sentence are a range or a comparison, not a disagreement.
-            if len(found) > 1 and len(quotes) > 1 and touched:
-                years = " and ".join(sorted(found))
-                summary = f"{day} {month} is given as {years}.{_likelier(day, month, found)}"
-                yield Conflict(summary, tuple(found.values()))
+            if len(by_year) > 1 and len(quotes) > 1 and (near or (day, month) in days):
+                years = " and ".join(sorted(by_year))
+                summary = f"{day} {month} is given as {years}.{_likelier(day, month, by_year)}"
+                yield Conflict(summary, tuple(by_year.values()))
+                return
 
 
 def _touches(question: Question, dated: Citation, said: Citation) -> bool:
@@ -159,7 +166,7 @@ def _figures(ranked: Sequence[Unit], cited: Collection[Citation]) -> Iterator[Co
                 said.append(unit)
             elif place < COMPARED:
                 others.append(unit)
-    for one, other in product(said, others):
+    for one, other in (*product(said, others), *combinations(said, 2)):
         if _differ_in_number(one.text, other.text):
             yield Conflict("Two sources give different figures.", (one.citation, other.citation))
             return

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from kb.answering.ellipsis import TOKEN, Mark, chosen, fitted, fragment, joined, marks
-from kb.answering.evidence import Evidence
+from kb.answering.ellipsis import TOKEN, Mark, chosen, fitted, fragment, joined, marks, pointed
 from kb.answering.question import split_aside
 from kb.lexicon import Lexicon
 from kb.text import content_words, terms
@@ -43,8 +42,6 @@ _REASON = re.compile(r"\bwhy\b", re.I)
 # "does ISO ..": a verb follows, not what ISO is.
 _SUBJECT = re.compile(r"\b(?:do|does|did|can|could|will|would|should|must) $", re.I)
 LONGEST_THING = 40
-# The best quote, its headings and its passage cover so much of a question, and of its topic, to be on them.
-MET = 0.5
 
 
 def standalone(question: str, history: Sequence[Turn], lexicon: Lexicon | None = None) -> tuple[str, ...]:
@@ -52,7 +49,7 @@ def standalone(question: str, history: Sequence[Turn], lexicon: Lexicon | None =
 
     A fragment is put into the earlier question that it fits; a pronoun, or the
     brackets at the end, take up the topic of the conversation. Whether a short
-    question is complete by itself the documents decide, see `on_topic`.
+    question is complete by itself the documents decide: what they answer.
     `lexicon` tells what are names in the documents.
 
     >>> turns = [Turn("user", "Where is the Kigali workshop?"), Turn("assistant", "In Room AD 10.")]
@@ -75,28 +72,6 @@ def standalone(question: str, history: Sequence[Turn], lexicon: Lexicon | None =
     return _completed(question, talk, said, known)
 
 
-def on_topic(evidence: Evidence) -> bool:
-    """Tell whether the best quote is on the topic in the brackets of a short question, if it has one."""
-    return _asks_anew(evidence) or _meets(evidence, evidence.question.aside)
-
-
-def on_question(evidence: Evidence) -> bool:
-    """Tell whether the best quote meets what a short question asks beside its topic, if it has one."""
-    question = evidence.question
-    return _asks_anew(evidence) or _meets(evidence, {*question.terms} - question.aside)
-
-
-def _asks_anew(evidence: Evidence) -> bool:
-    question = evidence.question
-    return not question.aside or leans(question.text) or not evidence.units
-
-
-def _meets(evidence: Evidence, some: Collection[str]) -> bool:
-    best = evidence.units[0]
-    cover = evidence.relevance.of(some).coverage
-    return not some or cover(best.text, best.context, best.citation.passage.text, lead=best.over) >= MET
-
-
 def leans(question: str) -> bool:
     """Tell whether a question refers to something said before.
 
@@ -111,6 +86,8 @@ def _completed(question: str, talk: Sequence[str], said: str, lexicon: Lexicon) 
         return (question,)
     if option := chosen(question, said):
         return (joined(split_aside(talk[-1])[0], [option]),)
+    if whole := pointed(question, said):
+        return (joined(whole, _topic(whole, talk[-1], lexicon)), whole)
     part = fragment(question)
     if part and (whole := fitted(part, talk, lexicon, led=leans(question))):
         return (whole,) if leans(question) else (whole, question)

@@ -47,6 +47,16 @@ _DEFINITE = re.compile(r"\b(?:the|this|that)\b", re.I)
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _ORDINAL = re.compile(rf"{'|'.join(_ORDINALS)}|last|\d{{1,2}}(?:st|nd|rd|th)", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d")
+# "the second one", "the 3rd point", or "the last" at the end.
+_POINTER = re.compile(
+    rf"\b(?:the )?({'|'.join(_ORDINALS)}|last|\d{{1,2}}(?:st|nd|rd|th))"
+    r"(?: (?:one|point|item|step|part|element|thing|of (?:them|these|those))\b|(?=\W*$))",
+    re.I,
+)
+_BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_LABEL_MARKS = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+|\[\d+\]|\*\*")
+# Words of an item that stand for it.
+MOST_LABEL = 12
 # "- Venue, in “Kigali workshop”: when is it? [1]", as the prose words an option.
 _OFFERED = re.compile(r"^- (.+?”(?=: )|[^:\n]+)", re.M)
 
@@ -212,6 +222,29 @@ def chosen(reply: str, said: str) -> str:
         met = [len(own & {*terms(label)}) for label in labels]
         at = [n for n, number in enumerate(met) if number and number == max(met)]
     return labels[at[0]] if len(at) == 1 else ""
+
+
+def pointed(question: str, said: str) -> str:
+    r"""Return a question with "the second one" replaced by what the last answer lists second, else "".
+
+    >>> said = "It has two parts: [1]\n- Risk: what may happen. [1]\n- Training: who learns. [1]"
+    >>> pointed("tell me more about the second one", said), pointed("and the last?", said)
+    ('tell me more about Training', 'and Training?')
+    """
+    listed = [_LABEL_MARKS.sub("", line).strip() for line in said.splitlines() if _BULLET.match(line)]
+    match = _POINTER.search(question)
+    if not match or not listed:
+        return ""
+    word = match.group(1).lower()
+    place = len(listed) - 1 if word == "last" else _place(word)
+    if not 0 <= place < len(listed):
+        return ""
+    label = " ".join(listed[place].partition(":")[0].split()[:MOST_LABEL])
+    return f"{question[: match.start()]}{label}{question[match.end() :]}"
+
+
+def _place(word: str) -> int:
+    return _ORDINALS.index(word) if word in _ORDINALS else int(word.rstrip("sthndr")) - 1
 
 
 def _places(reply: str, count: int) -> Iterator[int]:

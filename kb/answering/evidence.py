@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from kb.answering import choice
 from kb.answering.answer_types import fits
 from kb.answering.question import Question
 from kb.models.page import Page
 from kb.retrieval.relevance import Relevance, term_set
 from kb.retrieval.shelf import Shelf, shelf
 from kb.text import sentences
-from kb.types import BlockKind, Citation, Document, Hit, Passage, PassageIndex, Span
+from kb.types import BlockKind, Citation, Document, Embedder, Hit, Passage, PassageIndex, Span
 
-# How much the passage's retrieval score counts beside the terms.
-RETRIEVAL_WEIGHT = 0.5
-# What it is worth that a quote holds the kind of thing asked for: a date, a number, a definition.
-TYPE_WEIGHT = 0.2
-# Sections that speak of the document itself, and answer only when nothing else does.
-FRONT_MATTER = re.compile(
-    r"^\W*(about this (document|report|publication)|how to (use|read) this (chapter|document|report)"
-    r"|(table of )?contents|foreword|preface|acknowledge?ments"
-    r"|references|bibliography|copyright|disclaimer)\b",
-    re.I,
-)
-FRONT_MATTER_WEIGHT = 0.8
-# A line of a few words without a mark or figure is the title of what follows, and states nothing by itself.
-TITLE = re.compile(r"[^\d\t.:;,!?()@]{1,60}")
-TITLE_WEIGHT = 0.8
+if TYPE_CHECKING:
+    from kb.models.reader import Reader
+
+# Hits that the reader reads.
+READ = 5
+# Items of a list that stand for it.
+TOP_ITEMS = 3
+# Probabilities are held away from 0 and 1 by so much.
+CERTAIN = 1e-6
 LISTED = ("list_item", "table_row")
 # Hits whose sections are searched for lists that run over passages.
 LISTED_HITS = 6
@@ -41,7 +38,9 @@ class Unit:
     """One quotable sentence, item, row or caption, with the words that stand over it.
 
     `lead` is the lead-in or header line, `over` all that the unit depends on
-    (lead-in, caption), `context` the title and headings.
+    (lead-in, caption), `context` the title and headings. `read` is what the
+    reader says, in log-odds that it answers, -inf where it does not read;
+    `score` the probability that it answers, by all signs (see `choice`).
     """
 
     citation: Citation
@@ -53,11 +52,18 @@ class Unit:
     coverage: float = 0.0
     typed: bool = False
     score: float = 0.0
+    read: float = -math.inf
 
     @property
     def text(self) -> str:
         """The quoted words."""
         return self.citation.quote
+
+    @property
+    def odds(self) -> float:
+        """The score in log-odds, held away from certainty."""
+        likely = min(1 - CERTAIN, max(CERTAIN, self.score))
+        return math.log(likely / (1 - likely))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,33 +108,110 @@ class Evidence:
     relevance: Relevance
     documents: Shelf
 
+    def likelihood(self, listing: Listing) -> float:
+        """Return how likely a list answers, from 0 to 1: by its lead-in, or by its best items."""
+        found = {(u.citation.passage.id, u.citation.start): u.score for u in reversed(self.units)}
+        lead = found.get((listing.lead.passage.id, listing.lead.start), 0.0) if listing.lead else 0.0
+        items = [found.get((item.passage.id, item.start), 0.0) for item in listing.items]
+        best = sorted(items, reverse=True)[:TOP_ITEMS]
+        return max(lead, sum(best) / len(best))
+
+    def covered(self, text: str, context: str = "") -> float:
+        """Return how much of the question a text covers, as far as the documents hold its words at all."""
+        return self.relevance.known * self.relevance.coverage(text, context)
+
+    @property
+    def likely(self) -> float:
+        """How likely the best quote answers, from 0 to 1."""
+        return self.units[0].score if self.units else 0.0
+
     @property
     def coverage(self) -> float:
         """How much of the question the best quote covers, from 0 to 1."""
         return self.units[0].coverage if self.units else 0.0
 
 
-def gather(question: Question, relevance: Relevance, hits: Sequence[Hit], index: PassageIndex) -> Evidence:
-    """Collect and score all that the hits hold for the question."""
+def gather(
+    question: Question,
+    relevance: Relevance,
+    hits: Sequence[Hit],
+    index: PassageIndex,
+    reader: Reader | None = None,
+    embedder: Embedder | None = None,
+    apart: Sequence[str] = (),
+) -> Evidence:
+    """Collect and score all that the hits hold for the question.
+
+    `apart` are the questions for each side of a comparison: what answers one of them answers in part.
+    """
     documents = shelf(index)
-    found = (unit for hit in hits for unit in units(hit, documents[hit.passage.document_id]))
+    named = _names(question, hits)
+    found = [
+        unit
+        for hit in hits
+        for unit in units(hit, documents[hit.passage.document_id], named.get(hit.passage.document_id, ""))
+    ]
+    asked = [question.text, *apart]
+    said = _read(asked, hits[:READ], documents, reader) if reader else {}
+    weighed = [_weighed(unit, question, relevance, said) for unit in found]
     sections = {(h.passage.document_id, h.passage.heading_path): h.passage for h in hits[:LISTED_HITS]}
     lists = [
         entry for p in sections.values() for entry in listings(index.section(p), documents[p.document_id])
     ]
-    ranked = rank(
-        found, question, relevance, max((hit.score for hit in hits), default=1.0), _names(question, hits)
-    )
+    ranked = choice.rank(weighed, question, relevance)
+    if embedder is not None and reader is not None:
+        ranked = choice.settle(ranked, question, embedder)
     return Evidence(question, tuple(hits), tuple(ranked), tuple(lists), relevance, documents)
 
 
-def units(hit: Hit, document: Document) -> Iterator[Unit]:
-    """Cut a hit into what can be quoted, in reading order.
+def _read(
+    questions: Sequence[str], hits: Sequence[Hit], documents: Shelf, reader: Reader
+) -> dict[tuple[str, int], float]:
+    """Return the best that the reader says of each block: by its passage's id and where it begins there."""
+    pages = [page_of(hit.passage, documents[hit.passage.document_id]) for hit in hits]
+    scores = [reader.read(question, [page for page, _ in pages]) for question in questions]
+    return {
+        (hit.passage.id, start): float(score)
+        for hit, (_, starts), *values in zip(hits, pages, *scores, strict=True)
+        for start, score in zip(starts, np.max(values, axis=0), strict=True)
+    }
+
+
+def _weighed(
+    unit: Unit, question: Question, relevance: Relevance, said: Mapping[tuple[str, int], float]
+) -> Unit:
+    """Return a unit with how much of the question it covers, whether it fits, and what the reader says."""
+    passage, text = unit.citation.passage, unit.text
+    return replace(
+        unit,
+        coverage=relevance.coverage(text, unit.context, passage.text, lead=unit.over),
+        typed=fits(question, text),
+        read=said.get((passage.id, unit.citation.start), -math.inf),
+    )
+
+
+def page_of(passage: Passage, document: Document) -> tuple[Page, list[int]]:
+    """Return what the reader reads of a passage, and where each block begins in it (-1: nowhere)."""
+    blocks, starts = list[str](), list[int]()
+    for span, gap in _with_gaps(passage):
+        if gap:
+            blocks.append(gap)
+            starts.append(-1)
+        for start, end in _slices(passage, span):
+            mark = "- " if span.kind == "list_item" else ""
+            blocks.append(mark + passage.text[start:end])
+            starts.append(start)
+    context = " > ".join((document.label, *passage.heading_path))
+    return Page(context, tuple(blocks)), starts
+
+
+def units(hit: Hit, document: Document, named: str = "") -> Iterator[Unit]:
+    """Cut a hit into what can be quoted, in reading order; `named` counts as standing over it all.
 
     Headings are not quoted, nor is the caption of a table: its rows are.
     """
     passage = hit.passage
-    path = " ".join((document.label, *passage.heading_path))
+    path = " ".join((document.label, *passage.heading_path, *([named] if named else ())))
     tabular = any(span.kind == "table_row" for span in passage.spans)
     caption = " ".join(
         passage.text[s.start : s.end] for s in passage.spans if tabular and s.kind == "caption"
@@ -144,16 +227,6 @@ def units(hit: Hit, document: Document) -> Iterator[Unit]:
             yield Unit(Citation(passage, start, end), span.kind, lead, over, path, hit.score)
         if span.kind == "paragraph":
             lead = intro = passage.text[span.start : span.end]
-
-
-def page_of(passage: Passage, document: Document) -> Page:
-    """Return what the reader reads of a passage: title and headings, and every block, lead-ins among them."""
-    blocks = list[str]()
-    for span, gap in _with_gaps(passage):
-        blocks += [gap] if gap else []
-        mark = "- " if span.kind == "list_item" else ""
-        blocks += [mark + passage.text[start:end] for start, end in _slices(passage, span)]
-    return Page(" > ".join((document.title, *passage.heading_path)), tuple(blocks))
 
 
 def _names(question: Question, hits: Sequence[Hit]) -> dict[str, str]:
@@ -172,31 +245,6 @@ def _names(question: Question, hits: Sequence[Hit]) -> dict[str, str]:
             [only] = documents
             names[only] = f"{names.get(only, '')} {term}"
     return names
-
-
-def rank(
-    found: Iterable[Unit], question: Question, relevance: Relevance, best: float, names: Mapping[str, str]
-) -> list[Unit]:
-    """Score units by coverage, retrieval and type, best first; `best` is the best hit's score."""
-    ranked = []
-    for plain in found:
-        passage, text = plain.citation.passage, plain.text
-        named = names.get(passage.document_id, "")
-        context = f"{plain.context} {named}" if named else plain.context
-        covered = relevance.coverage(text, context, passage.text, lead=plain.over)
-        typed = fits(question, text)
-        score = covered + RETRIEVAL_WEIGHT * plain.retrieval / (best or 1.0) + TYPE_WEIGHT * typed * covered
-        score *= FRONT_MATTER_WEIGHT if _is_front_matter(*passage.heading_path[-1:]) else 1.0
-        score *= TITLE_WEIGHT if plain.kind == "paragraph" and TITLE.fullmatch(text) else 1.0
-        # Not replace(), which takes as long as all of the above: there are hundreds of units.
-        given = (plain.citation, plain.kind, plain.lead, plain.over, context, plain.retrieval)
-        ranked.append(Unit(*given, covered, typed, score))
-    return sorted(ranked, key=lambda unit: -unit.score)
-
-
-@lru_cache(maxsize=4096)
-def _is_front_matter(heading: str = "") -> bool:
-    return bool(FRONT_MATTER.search(heading))
 
 
 def listings(section: Sequence[Passage], document: Document) -> list[Listing]:

@@ -12,10 +12,10 @@ from itertools import groupby
 from kb.types import Answer, Citation, Claim, Pointer
 
 NOT_IN_CORPUS = "The documents do not say this."
-CLARIFY = "The question can mean more than one thing. Which do you mean?"
-UNSUPPORTED_LANGUAGE = (
-    "The question is not in English, and the documents could not be searched surely enough."
+GREETING = (
+    "Hello. Ask what you want to know: the answer comes in the documents’ own words, each with its page."
 )
+CLARIFY = "The question can mean more than one thing. Which do you mean?"
 
 
 def number_citations(answer: Answer) -> list[Citation]:
@@ -50,7 +50,7 @@ def _opening(answer: Answer, number: dict[Citation, int]) -> list[str]:
     sentence = {
         "not_in_corpus": NOT_IN_CORPUS,
         "clarify": CLARIFY,
-        "unsupported_language": UNSUPPORTED_LANGUAGE,
+        "greeting": GREETING,
     }.get(answer.status)
     return [sentence] if sentence else []
 

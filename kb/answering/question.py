@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from kb.lexicon import Lexicon
-from kb.retrieval.expansion import Synonym, expand
+from kb.retrieval.expansion import Synonyms, expand
 from kb.text import NUMBER_WORDS, content_words, stem, terms
 from kb.types import Embedder
 
@@ -36,36 +35,84 @@ Kind = Literal[
 ]
 
 # Tried in this order; the first pattern found decides.
+# What asks in French is there too: the rest of a question the encoder and the reader understand.
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         "comparison",
-        r"\bcompar\w*|\bdif+e?r\w*|\bversus\b|\bvs\b|\bboth\b|\bsame\b.*\b(in|as|for)\b|\beach (ask|say)",
+        r"\bcompar\w*|\bdif+[eé]?r\w*|\bdiff\b|\bversus\b|\bvs\b|\bboth\b"
+        r"|\bsame\b.*\b(in|as|for)\b|\beach (ask|say)",
     ),
-    ("contact", r"\be-?mails?\b|\b(tele)?phone\b|\bcontact (details|address|number)|\bwebsite\b|\blink\b"),
-    ("time", r"\b(what|which) (time|hour)\b|\bwhat o'clock\b|\b(start|begin|end)s? at\b"),
-    ("money", r"\bhow much\b.*\b(cost|paid|pay|money|give|gave)|\b(price|salary|fee|rwf|usd|amount|cost)\b"),
-    ("date", r"\bwhen\b|\bdates?\b|\bdeadline\b|\bdue\b|\b(which|what) (year|month|day)\b"),
-    ("duration", r"\bhow long\b|\bduration\b|\bhow many (minutes|hours|days|weeks|months|years)\b"),
-    ("frequency", r"\bhow often\b|\bfrequency\b|\bhow (frequently|regularly)\b"),
-    ("share", r"\b(percent\w*|per cent|proportion|share) of\b|%|\bwhat (percent\w*|share|proportion)\b"),
-    ("number", r"\bhow (many|much|big|large)\b|\b(number|count) of\b|\brank\w*\b"),
+    (
+        "contact",
+        # "Kept waiting on the phone" and "what a website must have" ask for no address.
+        r"\b(e-?mail|web|postal|mail(ing)?) (address|link)|\b(tele)?phone (numbers?|no|nr)\b|\burl\b"
+        r"|\bcontact (details|address|number)|\b(e-?mail|phone|telephone|website|link) (of|for|to)\b"
+        r"|\b(what|which)('s| is| are)?( the| their| your| its)?( \w+)? (e-?mail|(tele)?phone|website|link)\b"
+        r"|^\W*((the|an?|e-?mail|phone|website|link)\b\W*)+(of|for|to)\b|'s (e-?mail|(tele)?phone|website)\b"
+        r"|\b(e-?mail|phone|website|link)\W*$"
+        r"|\badresse\b|\bnum[ée]ro de t[ée]l[ée]phone\b|\bcoordonn[ée]es\b",
+    ),
+    (
+        "time",
+        r"\b(what|which) (time|hour)\b|\bwhat o'clock\b|\b(start|begin|end)s? at\b|\bquelle heure\b",
+    ),
+    (
+        "money",
+        r"\bhow much\b.*\b(cost|paid|pay|money|give|gave)|\b(price|salary|fee|rwf|usd|amount|cost)\b"
+        r"|\b(combien|quel).*\b(co[ûu]te?|prix|montant|salaire|frais)\b",
+    ),
+    (
+        "date",
+        r"\bwhen\b|\bdates?\b|\bdeadline\b|\bdue\b|\b(which|what) (year|month|day)\b"
+        r"|\bquand\b|\bquelle (ann[ée]e|date)\b|\bd[ée]lai\b",
+    ),
+    (
+        "duration",
+        r"\bhow long\b|\bduration\b|\bhow many (minutes|hours|days|weeks|months|years)\b"
+        r"|\bcombien de (temps|jours|mois|ans|ann[ée]es|heures|semaines)\b|\bdur[ée]e\b",
+    ),
+    ("frequency", r"\bhow often\b|\bfrequency\b|\bhow (frequently|regularly)\b|\bfr[ée]quence\b"),
+    (
+        "share",
+        r"\b(percent\w*|per cent|proportion|share) of\b|%|\bwhat (percent\w*|share|proportion)\b"
+        r"|\bpourcentage\b|\bquelle (part|proportion)\b",
+    ),
+    ("number", r"\bhow (many|much|big|large)\b|\b(number|count) of\b|\brank\w*\b|\bcombien\b|\bnombre d"),
     (
         "procedure",
         r"\bsteps?\b|\bprocedures?\b|\bhow (do|can|should|must|to|would)\b|\bbest practices?\b"
-        r"|\bwhat (must|should|do|does|can)\b.*\b(do|first|next)\b|\b(then|now) what\b|\bwhat (now|next)\b",
+        r"|\bwhat (must|should|do|does|can)\b.*\b(do|first|next)\b|\b(then|now) what\b|\bwhat (now|next)\b"
+        r"|\b[ée]tapes?\b|\bcomment\b.*\b(faire|faut|dois|doit|peut|mettre|[ée]tablir|cr[ée]er)\b",
     ),
-    ("list", r"^\s*(list|name|enumerate)\b|\ball\b|\b(what|which) (are|were)\b|\bwho does what\b"),
-    ("place", r"\bwhere\b|\bvenue\b|\b(which|what) (room|city|place|hotel|building)\b"),
-    ("who", r"\bwho(m|se)?\b|\b(which|what) (body|bodies|agency|ministry|office|unit|institution)\b"),
-    ("expansion", r"\b(stands?|short) for\b|\b(abbreviation|acronym)\b|\b(full name|spelt|spelled) of\b"),
+    (
+        "list",
+        r"^\s*(list|name|enumerate)\b|\ball\b|\b(what|which) (are|were)\b|\bwho does what\b"
+        r"|\bquel(le)?s sont\b|\b(liste|[ée]num[èe]re)\w*\b",
+    ),
+    (
+        "place",
+        r"\bwhere\b|\bvenue\b|\b(which|what) (room|city|place|hotel|building)\b"
+        r"|\bo[ùu] (est|se|a|aura|sont)\b",
+    ),
+    (
+        "who",
+        r"\bwho(m|se)?\b|\b(which|what) (body|bodies|agency|ministry|office|unit|institution)\b"
+        r"|^\W*(à )?qui\b|\bqui (est|sont|a|doit|peut)\b",
+    ),
+    (
+        "expansion",
+        r"\b(stands?|short) for\b|\b(abbreviation|acronym)\b|\b(full name|spelt|spelled) of\b|\bsigle\b",
+    ),
     (
         "definition",
-        r"\bmean(s|t|ing)?\b|\bdefin\w+|\bwhat('s| is| does)\b|=\s*\?|\brefers? to\b",
+        r"\bmean(s|t|ing)?\b|\bdefin\w+|\bwhat('s| is| does)\b|=\s*\?|\brefers? to\b"
+        r"|\bqu'est-ce\b|\bc'est quoi\b|\bveut dire\b|\bsignifie\b|\bd[ée]fini\w+",
     ),
 )
 # "does it", "are agencies": a question for yes or no is for no list.
 _PLURAL_HEAD = re.compile(
-    r"^\W*+(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|must|should|will|would|may)\b)"
+    r"^\W*+(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|must|should|will|would|may)\b"
+    r"|what (?:happens|means|says)\b)"
     r"(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W++)*+"
     r"(?:\w++\W++){0,4}?(\w{3,60}s)\b",
     re.I,
@@ -116,7 +163,7 @@ class Question:
     text: str
     kind: Kind
     terms: tuple[str, ...]
-    synonyms: Mapping[str, tuple[Synonym, ...]] = field(default_factory=dict)
+    synonyms: Synonyms = field(default_factory=dict)
     added: tuple[str, ...] = ()
     counted: frozenset[str] = frozenset()
     focus: str | None = None

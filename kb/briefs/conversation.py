@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from kb.answering.prose import CLARIFY, NOT_IN_CORPUS, UNSUPPORTED_LANGUAGE, number_citations
+from kb.answering.prose import CLARIFY, GREETING, NOT_IN_CORPUS, number_citations
 from kb.briefs.layout import (
     citer,
     claim_blocks,
@@ -38,7 +38,7 @@ UNSURE = "Not confirmed by the passage:"
 _OPENINGS: dict[Status, str] = {
     "not_in_corpus": NOT_IN_CORPUS,
     "clarify": CLARIFY,
-    "unsupported_language": UNSUPPORTED_LANGUAGE,
+    "greeting": GREETING,
 }
 
 

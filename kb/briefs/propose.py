@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from kb.answering.evidence import FRONT_MATTER, LISTED, Unit
+from kb.answering import choice
+from kb.answering.evidence import LISTED, Unit
 from kb.assistant import Assistant
 from kb.briefs.brief import title_of
 from kb.briefs.facets import FACETS, Facet
@@ -111,7 +112,7 @@ def _front(unit: Unit) -> bool:
 
 def is_front_matter(path: Sequence[str]) -> bool:
     """Tell whether a section speaks of the document itself."""
-    return any(FRONT_MATTER.search(heading) or _COVER.search(heading) for heading in path)
+    return any(choice.is_front_matter(heading) or _COVER.search(heading) for heading in path)
 
 
 def _clusters(found: Survey) -> list[Cluster]:
@@ -170,7 +171,7 @@ def _ordered(clusters: Sequence[Cluster], found: Survey) -> list[Cluster]:
         home = first.document_id in found.homes
         title = found.evidence.documents[first.document_id].label
         titled = not home and found.theme.coverage(title) >= TITLED
-        covered = found.theme.coverage(cluster.heading, title if titled else "")
+        covered = found.theme.headed_by(cluster.heading, title if titled else "")
         if home and covered < WHOLLY:
             return 1.0, 0.0, first.ordinal
         return 0.0 if covered >= WHOLLY else 2.0, -cluster.value - OVERVIEW * covered, 0

@@ -10,6 +10,7 @@ from kb.answering.evidence import Evidence, Listing, Unit
 from kb.answering.extractive import quoted
 from kb.briefs.lists import OF_ITSELF, lead_of, number_of, rejoined, shortened, words_of
 from kb.briefs.survey import Survey
+from kb.briefs.theme import Theme
 from kb.retrieval.relevance import term_set
 from kb.text import words
 from kb.types import Citation, Claim
@@ -171,14 +172,20 @@ def evidence_order(unit: Unit, evidence: Evidence) -> tuple[int, int, int]:
 
 def _best_list(evidence: Evidence, found: Survey, said: Said) -> Listing | None:
     """Return the list that covers most of the topic, if one is on it, short enough, and new."""
-    cover = found.theme.coverage
     scored = [
-        (cover(entry.counted_label, entry.context), entry)
+        (_covered(entry, found.theme), entry)
         for entry in rejoined(evidence.lists)
         if _showable(entry, said) and _listed_on(entry, found)
     ]
     score, entry = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     return entry if score >= LIST_COVERS else None
+
+
+def _covered(entry: Listing, theme: Theme) -> float:
+    """Return how much of the topic a list covers with what stands over it, even in other words."""
+    covered = theme.coverage(entry.counted_label, entry.context)
+    heading = " ".join(entry.items[0].passage.heading_path[-1:])
+    return max(covered, theme.headed_by(heading))
 
 
 def _listed_on(entry: Listing, found: Survey) -> bool:

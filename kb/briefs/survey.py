@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from kb.answering.evidence import Evidence, gather, units
+import numpy as np
+
+from kb.answering.evidence import Evidence, Unit, gather, units
 from kb.answering.prose import number_citations
+from kb.answering.question import Question
 from kb.assistant import Assistant
-from kb.briefs.places import place
+from kb.briefs.places import place, without_number
 from kb.briefs.theme import Measure, Sorted, Theme, names_among, sort_phrases
 from kb.briefs.topic import marked_words, sides_of, subject_of, written_as_one
 from kb.errors import BriefError
-from kb.retrieval.expansion import SAME_THING, Synonym
-from kb.retrieval.relevance import ASIDE, Relevance, term_set
+from kb.retrieval.relevance import ASIDE, IN_CONTEXT, Relevance, term_set
 from kb.text import terms, words
 from kb.types import Answer, Document, Hit, Passage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # A brief is drawn from more passages than an answer is; a side of its topic brings some of its own.
 SURVEYED, OF_A_SIDE = 40, 16
@@ -27,6 +33,11 @@ MOST_FOREIGN = 0.4
 MOST_LOST = 0.5
 # Where fewer sentences and items cover so much of a topic, what covers less will do.
 FEW, SPOKEN = 5, 0.75
+# How much it counts how well a quote's passage was found, beside how much of the topic it covers.
+FOUND_WEIGHT = 0.5
+# A heading means the topic in other words if its cosine is at most so far below the best heading's, which
+# lies so far above the middle one's, and it covers that share of the topic's words.
+AS_NEAR, STANDS_OUT, SHARES = 0.03, 0.04, 0.25
 # A document about the topic of so many passages is drawn from whole.
 SHORT = 40
 # A document is about the topic if its title covers so much of it.
@@ -54,7 +65,7 @@ class Survey:
         """Return the evidence of some passages, weighed by the topic."""
         known = {hit.passage.id: hit for hit in self.evidence.hits}
         hits = [known.get(passage.id) or Hit(passage, 0.0, "outline") for passage in passages]
-        return gather(self.evidence.question, self.theme, hits, self.assistant.index)
+        return _drawn(self.evidence.question, self.theme, hits, self.assistant)
 
     def is_on(self, passage: Passage, headings: Sequence[str] | None = None) -> bool:
         """Tell whether the headings over a passage (all, or these) or its document put it on the topic."""
@@ -71,7 +82,7 @@ def survey(assistant: Assistant, topic: str) -> Survey:
     answer = plain.ask(subject_of(topic))
     question = answer.standalone_question
     weighed = plain.evidence(question)
-    if answer.status in ("not_in_corpus", "unsupported_language") or _strange(weighed, assistant):
+    if answer.status == "greeting" or _strange(weighed, assistant):
         raise BriefError(_refusal(topic, answer, assistant))
     joined = written_as_one(weighed.question.text, plain.index.lexicon())
     whole = _measure(weighed, joined, plain)
@@ -84,6 +95,7 @@ def survey(assistant: Assistant, topic: str) -> Survey:
     cut = [unit for hit in hits for unit in units(hit, weighed.documents[hit.passage.document_id])]
     found = sort_phrases(sides, whole, cut, plain.index.lexicon().frequencies)
     theme = _theme(found, whole, weighed, plain)
+    theme.near = _near(theme, hits, weighed.question.vector, plain)
     if found.lost and found.sides:
         # Words that the documents lack lead a search astray.
         hits = plain.search(" ".join(phrase.text for side in found.sides for phrase in side), SURVEYED)
@@ -91,11 +103,47 @@ def survey(assistant: Assistant, topic: str) -> Survey:
     if not found.sides or (_lost_share(found, whole) > MOST_LOST and not homes):
         raise BriefError(_refusal(topic, answer, assistant))
     hits = _whole_homes(hits, homes, plain)
-    evidence = gather(weighed.question, theme, hits, plain.index)
+    evidence = _drawn(weighed.question, theme, hits, plain)
     if _spoken(evidence, theme) < FEW and not homes:
         theme = theme.eased()
-        evidence = gather(weighed.question, theme, hits, plain.index)
+        evidence = _drawn(weighed.question, theme, hits, plain)
     return Survey(topic, question, answer, evidence, plain, theme, homes, found.lost)
+
+
+def _drawn(asked: Question, theme: Theme, hits: Sequence[Hit], plain: Assistant) -> Evidence:
+    """Return what the hits hold on a topic, by how much of it each quote covers and how well it was found.
+
+    A topic is no question: the reader, which tells what answers one, has no say here.
+    """
+    evidence = gather(asked, theme, hits, plain.index)
+    best = max((hit.score for hit in hits), default=1.0) or 1.0
+    covered = [_under(unit, theme) for unit in evidence.units]
+    valued = [replace(u, score=u.coverage + FOUND_WEIGHT * u.retrieval / best) for u in covered]
+    return replace(evidence, units=tuple(sorted(valued, key=lambda unit: -unit.score)))
+
+
+def _under(unit: Unit, theme: Theme) -> Unit:
+    """Return a unit that covers the topic at least as its heading does that means the same."""
+    means = not theme.near.isdisjoint(unit.citation.passage.heading_path[-1:])
+    return replace(unit, coverage=max(unit.coverage, IN_CONTEXT)) if means else unit
+
+
+def _near(
+    theme: Theme, hits: Sequence[Hit], vector: NDArray[np.float32] | None, plain: Assistant
+) -> frozenset[str]:
+    """Return the headings that share words with the topic and are as near to it in meaning as any is, nearly.
+
+    Where no heading stands out from the others, none is.
+    """
+    headings = list(dict.fromkeys(h.passage.heading_path[-1] for h in hits if h.passage.heading_path))
+    if vector is None or not headings:
+        return frozenset()
+    cosines = plain.retriever.embedder.encode(headings, "passage") @ vector
+    if cosines.max() - np.median(cosines) < STANDS_OUT:
+        return frozenset()
+    near = cosines >= cosines.max() - AS_NEAR
+    meant = [h for h, is_near in zip(headings, near, strict=True) if is_near and theme.coverage(h) >= SHARES]
+    return frozenset([*meant, *map(without_number, meant)])
 
 
 def _spoken(evidence: Evidence, theme: Theme) -> int:
@@ -118,14 +166,14 @@ def _measure(weighed: Evidence, joined: Mapping[str, Sequence[str]], plain: Assi
     synonyms = {term: [*alike] for term, alike in asked.synonyms.items()}
     for word, pair in joined.items():
         for term in pair:
-            synonyms.setdefault(term, []).append(Synonym(term_set(word), SAME_THING))
+            synonyms.setdefault(term, []).append(term_set(word))
     rarity = Measure(asked.terms, {}, lexicon, plain.index.size).weights
     for term, alike in synonyms.items():
-        short = [other for s in alike if s.worth == SAME_THING and len(s.terms) == 1 for other in s.terms]
+        short = [other for together in alike if len(together) == 1 for other in together]
         # A name that is mostly written as its acronym is no rarer than that; "CDOs" are more than one CDO.
         written = Measure([term, *short], {}, lexicon, plain.index.size).weights
         rarity[term] = min(written.values())
-        alike += [Synonym(frozenset([f"{other}s"]), SAME_THING) for other in short]
+        alike += [frozenset([f"{other}s"]) for other in short]
     measure = Measure(asked.terms, synonyms, lexicon, plain.index.size, asked.aside)
     aside = {term: ASIDE if term in asked.aside else 1.0 for term in asked.terms}
     measure = measure.weighted({term: rarity[term] * share for term, share in aside.items()})

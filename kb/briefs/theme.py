@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kb.answering.evidence import Unit
 from kb.briefs.topic import Phrase, Side
 from kb.lexicon import Lexicon
-from kb.retrieval.expansion import SAME_THING, Synonym
+from kb.retrieval.expansion import Synonyms
 from kb.retrieval.relevance import Relevance
 from kb.text import sentences, stem, terms
 
@@ -58,6 +58,7 @@ class Theme(Measure):
     """A measure of a topic of several sides, each of some phrases: a text that covers one of them is on it.
 
     `names` are its terms that are proper names: what bears one in its title is about that all through.
+    `near` are headings that mean the topic in other words: "functions" for "duties".
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Theme(Measure):
         self.whole, self.names = whole, frozenset(names)
         self.sides = tuple(measure_of(side, whole, self.names) for side in sides)
         self.ease = 1.0
+        self.near: frozenset[str] = frozenset()
         self._spoken_before: dict[tuple[str, str], float] = {}
         self._headed: dict[tuple[tuple[str, ...], str], bool] = {}
         self._phrases = tuple([whole.of(p.terms) for p in side if len(p.terms) > 1] for side in sides)
@@ -112,8 +114,13 @@ class Theme(Measure):
         key = tuple(path), title
         if key not in self._headed:
             covered = self.coverage(" ".join(path), self.named_by(title))
-            self._headed[key] = max(covered, self.ease * self.coverage(" ".join(path))) >= HEADED
+            plain = max(covered, self.ease * self.coverage(" ".join(path))) >= HEADED
+            self._headed[key] = plain or not self.near.isdisjoint(path[-1:])
         return self._headed[key]
+
+    def headed_by(self, heading: str, title: str = "") -> float:
+        """Return how much of the topic a heading covers: all where it means the same in other words."""
+        return 1.0 if heading in self.near else self.coverage(heading, title)
 
 
 def _together(phrase: Relevance, text: str, lead: str) -> bool:
@@ -237,16 +244,12 @@ def _with_names(weights: dict[str, float], names: Collection[str]) -> dict[str, 
     return {term: weight * (more if term in names else 1.0) for term, weight in weights.items()}
 
 
-def names_among(
-    asked: Iterable[str], synonyms: Mapping[str, Sequence[Synonym]], lexicon: Lexicon
-) -> set[str]:
+def names_among(asked: Iterable[str], synonyms: Synonyms, lexicon: Lexicon) -> set[str]:
     """Return the terms of some words that are names: never written small, acronyms, what one stands for."""
     known = lexicon.names | lexicon.short_forms
     return {
         term
         for word in asked
         if (term := stem(word))
-        and (
-            word in known or any(s.worth == SAME_THING and len(s.terms) == 1 for s in synonyms.get(term, ()))
-        )
+        and (word in known or any(len(together) == 1 for together in synonyms.get(term, ())))
     }

@@ -42,11 +42,6 @@ class OpenVinoEmbedder:
         self._tokenizer.no_padding()
         self._runner = Runner(folder / MODEL, pad_id=pad_id, budget=batch_tokens, cache=cache)
 
-    @property
-    def prompted(self) -> bool:
-        """Whether the model wants words before a question that it does not want before a passage."""
-        return bool(self._prompts)
-
     def knows(self, word: str) -> bool:
         """Tell whether the model has a word whole, as it has common words and not misspellings."""
         return len(self._tokenizer.encode(word.lower(), add_special_tokens=False).ids) == 1

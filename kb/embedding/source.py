@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,14 +55,25 @@ PACKAGED = {"e5": E5, "minilm": MINILM}
 # All that decides a model's vectors: weights, configuration, vocabulary.
 PARTS = {".safetensors", ".json", ".txt"}
 
+log = logging.getLogger(__name__)
+
 
 def named(model: str) -> str:
-    """Return the model that a setting means: "embedded" is MiniLM.
+    """Return the model that a setting means: "embedded" is e5, and MiniLM where its package is not to be had.
 
-    >>> named("embedded"), named("e5")
-    ('minilm', 'e5')
+    >>> named("minilm")
+    'minilm'
     """
-    return "minilm" if model == EMBEDDED else model
+    if model != EMBEDDED:
+        return model
+    if E5.path is None and MINILM.path is not None:
+        log.warning(
+            "multilingual-e5-small is not installed (pip install %s), so all-MiniLM-L6-v2 is used,"
+            " which reads English only.",
+            E5.requirement,
+        )
+        return "minilm"
+    return "e5"
 
 
 def source_name(model: str) -> str:

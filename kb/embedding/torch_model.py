@@ -32,9 +32,6 @@ DEFAULT_TOKENS = 512
 # Texts in one batch: a processor's caches are small, a GPU wants much at once.
 BATCH_TEXTS = {"cpu": 16, "cuda": 256}
 
-# A vocabulary of more words is kept as bytes: that of many languages is most of a small model.
-MANY_WORDS = 100_000
-
 log = logging.getLogger(__name__)
 
 
@@ -70,11 +67,6 @@ class SentenceTransformerEmbedder:
     def knows(self, word: str) -> bool:
         """Tell whether the model has a word whole, as it has common words and not misspellings."""
         return len(self._model.tokenizer.tokenize(word)) == 1
-
-    @property
-    def prompted(self) -> bool:
-        """Whether the model wants words before a question that it does not want before a passage."""
-        return bool(self.prompts)
 
     @property
     def prompts(self) -> dict[str, str]:
@@ -125,8 +117,7 @@ class SentenceTransformerEmbedder:
         Raises whatever the converter raises over a model that it cannot follow.
         """
         openvino = import_openvino()
-        if len(self._model.tokenizer) > MANY_WORDS:
-            quantise_words(self._model[0].auto_model)
+        quantise_words(self._model[0].auto_model)
         self._model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
         texts = ["A short text.", "A text that is somewhat longer than the other one."]
         tokens = self._model.tokenizer(texts, padding=True, return_tensors="pt")

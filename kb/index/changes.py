@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,6 @@ from kb.errors import IndexMismatch, KBError
 from kb.types import Changes, Document, Passage
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from kb.types import Vectors
 
 
@@ -32,7 +30,6 @@ class Plan:
     passages: tuple[Passage, ...]
     keys: tuple[str, ...]
     vectors: Vectors
-    word_vectors: Mapping[str, NDArray[np.float32]]
 
     @property
     def empty(self) -> bool:
@@ -65,7 +62,6 @@ def resolve(changes: Changes, present: Iterable[Document], dimension: int) -> Pl
         passages=tuple(changes.passages[n] for n in chosen),
         keys=tuple(keys[n] for n in chosen),
         vectors=vectors[chosen],
-        word_vectors=changes.word_vectors,
     )
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from kb.lexicon import Lexicon
 from kb.types import Embedder
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
 # Texts that are collected and sorted by length, as a batch is padded to its longest.
 PORTION = 1024
-# Texts, or words, encoded between two reports of progress; the embedder prepares some while others run.
-BATCH, WORD_BATCH = 512, 1024
+# Texts encoded between two reports of progress; the embedder prepares some while others run.
+BATCH = 512
 
 
 class Past(Protocol):
@@ -27,10 +26,6 @@ class Past(Protocol):
 
     def vectors_by_key(self, keys: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vector of each of these embedding keys that it knows."""
-        ...
-
-    def lexicon(self) -> Lexicon:
-        """Return its words and their vectors."""
         ...
 
 
@@ -76,13 +71,3 @@ class Encoder:
             self.encoded += len(part)
         self._waiting = {}
         self._told(self.encoded, total)
-
-
-def encode_words(
-    words: Sequence[str], embedder: Embedder, told: Callable[[int, int], None]
-) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield each word with its vector by itself."""
-    for start in range(0, len(words), WORD_BATCH):
-        told(start, len(words))
-        part = words[start : start + WORD_BATCH]
-        yield from zip(part, embedder.encode(part), strict=True)

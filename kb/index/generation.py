@@ -8,7 +8,6 @@
         parts/<n>/vectors.faiss         where to look first among very many vectors
         words/                          the word index
         lexicon.json, spelling.json     the words and acronyms of all passages
-        lexicon/<n>.npy                 a unit vector for each of the words that have a meaning of their own
 
 What did not change is not written again: it is the file of the generation
 before under a second name, and its digest is taken over.

@@ -10,26 +10,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from kb.chunking import chunk, chunking_digest, context
 from kb.config import ChunkingConfig
 from kb.errors import DocumentError, IndexDamaged, IndexMissing, IndexUnusable, KBError
-from kb.index.encoding import Encoder, Past, encode_words
+from kb.index.encoding import Encoder, Past
 from kb.index.folder import FolderIndex, create_index, open_index
 from kb.index.generation import IndexSettings
 from kb.index.originals import Originals, gathering
 from kb.index.reading import read_all
 from kb.index.removed import Hidden
 from kb.index.rescue import remains
-from kb.lexicon import meaningful
 from kb.library import Source
 from kb.types import Changes, Document, Embedder, Passage
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # Called with what is being done, pages and passages so far among it, how much of it is done, and
 # how much there is: files while they are read, then passages, then words.
@@ -111,7 +104,6 @@ def build(
             tuple(intake.passages),
             encoder.finish(),
             tuple(encoder.keys),
-            _word_vectors(present, past, intake.passages, embedder, progress),
         )
         with originals.published():
             if again and present and present.refresh():
@@ -277,23 +269,6 @@ def _sort(
     intake.new.append(described)
     intake.passages += passages
     encoder.add([context(document, passage) for passage in passages])
-
-
-def _word_vectors(
-    present: FolderIndex | None,
-    past: Past | None,
-    passages: Sequence[Passage],
-    embedder: Embedder,
-    progress: Progress,
-) -> dict[str, NDArray[np.float32]]:
-    """Return vectors for the words that the passages bring: what they mean by themselves."""
-    if embedder.prompted:
-        return {}
-    words = meaningful(p.text for p in passages)
-    known = past.lexicon().vectors_of(words) if past else {}
-    new = [word for word in words if word not in known]
-    found = dict(encode_words(new, embedder, lambda *n: progress("Learning words", *n)))
-    return found if present else known | found
 
 
 def _commit(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,11 @@ from kb.index.damage import DAMAGE
 from kb.index.dense import VECTORS, left_of
 from kb.index.digests import of_vector, whole
 from kb.index.folder import GENERATIONS, current, open_index
-from kb.index.generation import NAME, IndexSettings, Manifest, problems
+from kb.index.generation import NAME, IndexSettings, Manifest
 from kb.index.originals import find, is_whole
 from kb.index.parts import Part
 from kb.index.records import CATALOGUE, DOCUMENT, PASSAGE, read_document, unchanging
 from kb.index.removed import KeptFile, kept_file, removed
-from kb.index.vocabulary import StoredLexicon
-from kb.lexicon import Lexicon
 from kb.types import Document
 
 if TYPE_CHECKING:
@@ -42,15 +40,10 @@ class Remains:
     """What is left of an index; `vectors` has a vector for each embedding key."""
 
     vectors: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-    words: Lexicon = field(default_factory=lambda: Lexicon({}))
 
     def vectors_by_key(self, keys: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vector of each of these embedding keys that is left."""
         return {key: self.vectors[key] for key in keys if key in self.vectors}
-
-    def lexicon(self) -> Lexicon:
-        """Return the words whose vectors are left."""
-        return self.words
 
 
 def remains(folder: Path, settings: IndexSettings) -> Remains:
@@ -62,8 +55,7 @@ def remains(folder: Path, settings: IndexSettings) -> Remains:
         for part in manifest.parts
         for key, vector in _vectors(path / part.name, part, settings.dimension)
     }
-    words = (lexicon for path, manifest in made if (lexicon := _lexicon(path, manifest)))
-    return Remains(vectors, next(words, Lexicon({})))
+    return Remains(vectors)
 
 
 def documents(folder: Path) -> list[Document]:
@@ -163,14 +155,3 @@ def _is_whole(row: Sequence[Any]) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _lexicon(folder: Path, manifest: Manifest) -> Lexicon | None:
-    """Return the lexicon of a generation, None if any of its files is damaged."""
-    files = {name: file for name, file in manifest.files.items() if name.startswith("lexicon")}
-    try:
-        if any(problems(folder, replace(manifest, files=files))):
-            return None
-        return StoredLexicon(folder).read()
-    except DAMAGE:
-        return None

@@ -77,7 +77,7 @@ def _write(
     old = base.folder / WORDS if base else None
     ends = [part.end for part in parts]
     write_words(scratch / WORDS, old, _unmoved(marked, stay), lost, ends, catalogue.entries)
-    write_lexicon(scratch, base.folder if base else None, _tally(base, plan), plan.word_vectors)
+    write_lexicon(scratch, _tally(base, plan))
     files = _files(scratch, base)
     manifest = Manifest(FORMAT, before, settings, *catalogue.size(), created, tuple(parts), files)
     return manifest.write(scratch, number)

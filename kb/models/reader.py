@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-SHA256 = "508bdd8952c9916442099d52caf8415b99bfcb0171a3ecf9180c48c7d3c59cd1"
+SHA256 = "6f6817d13545cada7a19ccea6bab23e92cff1ac42ab4544d97c577d23fabbb68"
 MODEL, TOKENIZER = "model.xml", "tokenizer.json"
 # The tokens that mark begin, end and filling in e5's vocabulary.
 BEGIN, END, PAD = 0, 2, 1

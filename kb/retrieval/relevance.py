@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from functools import lru_cache
 from operator import mul
 from typing import Self
 
 from kb.lexicon import Lexicon
-from kb.retrieval.expansion import Synonym
+from kb.retrieval.expansion import Synonyms
 from kb.text import terms
 
 # What a question term is worth when it stands not in the quote itself but in
@@ -33,7 +33,7 @@ class Relevance:
     def __init__(
         self,
         terms: Iterable[str],
-        synonyms: Mapping[str, Sequence[Synonym]],
+        synonyms: Synonyms,
         lexicon: Lexicon,
         passages: int,
         aside: Collection[str] = (),
@@ -42,6 +42,8 @@ class Relevance:
         rarity = {t: math.log(1 + (passages + 1) / (common.get(t, 0) + 0.5)) for t in terms}
         self.weights = {t: weight * (ASIDE if t in aside else 1.0) for t, weight in rarity.items()}
         self.aside = frozenset(aside)
+        # The share of the terms that the documents hold: little of a question in another language.
+        self.known = sum(common.get(t, 0) > 0 for t in rarity) / (len(rarity) or 1)
         self._synonyms = synonyms
         self._measure()
 
@@ -60,17 +62,16 @@ class Relevance:
         """Work out from the weights what a text is looked up in."""
         self.total = sum(self.weights.values()) or 1.0
         self._seen: dict[tuple[str, float], list[float]] = {}
-        # What each term of a text is worth for which of the question's terms, by their places: a text's
-        # terms are looked up, for there are far more synonyms than a text meets.
-        self._single: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        self._several: list[tuple[int, float, frozenset[str]]] = []
+        # Which of the question's terms, by their places, a term of a text meets, or several together do.
+        self._single: dict[str, list[int]] = defaultdict(list)
+        self._several: list[tuple[int, frozenset[str]]] = []
         for place, term in enumerate(self.weights):
-            self._single[term].append((place, 1.0))
-            for synonym in self._synonyms.get(term, ()):
-                if len(synonym.terms) == 1:
-                    self._single[min(synonym.terms)].append((place, synonym.worth))
+            self._single[term].append(place)
+            for together in self._synonyms.get(term, ()):
+                if len(together) == 1:
+                    self._single[min(together)].append(place)
                 else:
-                    self._several.append((place, synonym.worth, synonym.terms))
+                    self._several.append((place, together))
         self._singles = frozenset(self._single)
 
     def coverage(self, text: str, context: str = "", passage: str = "", *, lead: str = "") -> float:
@@ -98,14 +99,14 @@ class Relevance:
         return min((worth for term, worth in met if term not in self.aside), default=1.0)
 
     def _met(self, found: frozenset[str]) -> list[float]:
-        """Return how well each term of the question is met by these terms of a text, from 0 to 1."""
+        """Return 1 for each term of the question that these terms of a text meet, else 0."""
         best = [0.0] * len(self.weights)
         for term in self._singles & found:
-            for place, worth in self._single[term]:
-                best[place] = max(best[place], worth)
-        for place, worth, together in self._several:
-            if worth > best[place] and together <= found:
-                best[place] = worth
+            for place in self._single[term]:
+                best[place] = 1.0
+        for place, together in self._several:
+            if together <= found:
+                best[place] = 1.0
         return best
 
 

@@ -8,7 +8,6 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from kb.config import RetrievalConfig
-from kb.retrieval.cross_encoder import CrossEncoder
 from kb.retrieval.fusion import blend, fuse
 from kb.retrieval.relevance import Relevance
 from kb.retrieval.rerank import rerank
@@ -27,7 +26,6 @@ class Retriever:
     index: PassageIndex
     embedder: Embedder
     config: RetrievalConfig
-    cross_encoder: CrossEncoder | None = None
 
     def search(
         self,
@@ -48,12 +46,10 @@ class Retriever:
         k = k or self.config.k
         if vector is None:
             [vector] = self.embedder.encode([question], "query")
-        fused = self._fused(question, added, vector, max(self.config.candidates, k), documents)
+        candidates = max(self.config.candidates, k)
+        fused = self._fused(question, added, vector, candidates, documents, relevance.known)
         known = shelf(self.index)
         ranked = rerank(fused[: self.config.candidates], relevance, known) + fused[self.config.candidates :]
-        if self.cross_encoder:
-            best = ranked[: self.config.cross_encoder_hits]
-            ranked[: len(best)] = self.cross_encoder.reorder(question, best, known)
         return ranked[:k]
 
     def _fused(
@@ -63,11 +59,12 @@ class Retriever:
         vector: NDArray[np.float32],
         candidates: int,
         documents: Collection[str] | None,
+        known: float,
     ) -> list[Hit]:
         dense = self.index.search_vector(vector, candidates, documents)
         texts = dict.fromkeys((question, " ".join((question, *added))))
         lexical = blend([self.index.search_words(text, candidates, documents) for text in texts])
-        best = fuse(dense, lexical, self.config.dense_weight)[:candidates]
+        best = fuse(dense, lexical, self.config.dense_weight, known)[:candidates]
         passages = self.index.fetch([entry.id for entry in best])
         return [Hit(passage, e.score, e.via) for passage, e in zip(passages, best, strict=True)]
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 Support = Literal["quoted", "supported", "unsupported"]
-Status = Literal["answered", "clarify", "not_in_corpus", "unsupported_language"]
+Status = Literal["answered", "clarify", "not_in_corpus", "greeting"]
 
 # What programs send may hold no field that is not known, so a misspelt one never passes unnoticed.
 CLOSED = ConfigDict(extra="forbid")

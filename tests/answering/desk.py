@@ -1,4 +1,4 @@
-"""A small desk of written documents, asked through the whole assistant without a model."""
+"""A small desk of written documents, asked through the whole assistant with the real models."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from kb.config import Config
 from kb.loaders import load
 from kb.retrieval.retriever import Retriever
 from kb.types import Answer, Changes
-from tests.fakes import HashedEmbedder, MemoryIndex
+from tests import real
+from tests.fakes import MemoryIndex
 
 
 def desk(folder: Path, **texts: str) -> Assistant:
     """Return an assistant on Markdown documents; the keyword is the file's stem."""
-    config, embedder, index = Config(), HashedEmbedder(), MemoryIndex()
+    config, embedder, index = Config(), real.embedder(), MemoryIndex()
     for name, text in texts.items():
         path = folder / f"{name}.md"
         path.write_text(text, encoding="utf-8")
@@ -25,7 +26,7 @@ def desk(folder: Path, **texts: str) -> Assistant:
         passages = chunk(document, config.chunking)
         vectors = embedder.encode([context(document, passage) for passage in passages])
         index.apply(Changes((), (document,), tuple(passages), np.asarray(vectors)))
-    return Assistant(index, Retriever(index, embedder, config.retrieval), config)
+    return Assistant(index, Retriever(index, embedder, config.retrieval), config, reader=real.reader())
 
 
 def quotes(answer: Answer) -> list[str]:

@@ -6,11 +6,8 @@ import pytest
 
 from kb.answering.prose import answer_text, number_citations
 from kb.assistant import Assistant
-from kb.config import Config
 from kb.errors import QuestionError
-from kb.index import open_index
-from kb.retrieval.retriever import Retriever
-from kb.types import Answer, Citation, Embedder, Passage, Pointer
+from kb.types import Answer, Citation, Passage, Pointer
 from tests.answering.desk import desk, quotes
 
 HANDBOOK = """# Officer handbook
@@ -48,10 +45,8 @@ def test_a_list_is_answered_whole_and_in_order(tmp_path: Path) -> None:
 
 
 def test_a_list_answers_whose_heading_has_another_word_of_like_meaning(
-    corpus_index: Path, embedder: Embedder
+    assistant: Assistant,
 ) -> None:
-    index = open_index(corpus_index)
-    assistant = Assistant(index, Retriever(index, embedder, Config().retrieval), Config())
     answer = assistant.ask("What are the duties of a Chief Digital Officer?")
     assert len(answer.claims) == 1 + 11
     assert "eleven functions" in answer.claims[0].text

@@ -62,7 +62,6 @@ DECLINED = [
     "who is the president of France?",
     "what is the capital of Norway",
     "how many contracts does the registry keep?",
-    "when is the registry open to the public?",
     "what is the phone number of the registry?",
     "what is the e-mail address of the press desk?",
     "which ISO standard on quality does the office follow, ISO 27001?",
@@ -123,7 +122,6 @@ def test_the_setting_alone_decides(handbook: Assistant, question: str) -> None:
     ("there", "absent"),
     [
         ("how many days of leave do staff have?", "how many contracts does the registry keep?"),
-        ("when was the press desk opened?", "when is the registry open to the public?"),
         ("is the registry open to the public?", "at what time is the registry open to the public?"),
         ("which course does each officer attend?", "how much does the course of each officer cost?"),
     ],
@@ -154,7 +152,7 @@ def test_a_quote_that_only_refers_elsewhere_is_no_answer(handbook: Assistant) ->
 
 
 def test_the_signs_weigh_the_way_they_should() -> None:
-    good = {"coverage", "retrieval", "whole list"}
+    good = {"best", "read", "in other words"}
     assert {name for name, weight in WEIGHTS.items() if weight > 0} == good
 
 

@@ -123,15 +123,3 @@ def test_one_day_in_two_years_is_a_disagreement(tmp_path: Path) -> None:
     text = "# Note\n\n## Date\n\nThe meeting starts on 22 March 2022. On 22 March 2023 the meeting opens.\n"
     [conflict] = desk(tmp_path, note=text).ask("when does the meeting start?").conflicts
     assert conflict.summary == "22 March is given as 2022 and 2023."
-
-
-def test_a_french_question_is_read_by_glossary_and_says_so(tmp_path: Path) -> None:
-    answer = desk(tmp_path, handbook=HANDBOOK).ask("Quand est-ce que les officiers planifient le budget ?")
-    assert "French" in answer.notes[0]
-    assert "embedding.model" in answer.notes[0]
-
-
-def test_a_question_in_another_language_is_named_as_such(tmp_path: Path) -> None:
-    answer = desk(tmp_path, handbook=HANDBOOK).ask("Wer unterschreibt eigentlich diesen Vertrag und warum?")
-    assert answer.status == "unsupported_language"
-    assert "German" in answer.notes[0]

@@ -24,9 +24,8 @@ def text_of(assistant: Assistant, outline: Outline) -> str:
 
 def test_the_sections_are_those_of_the_document_and_the_standard_questions(duties: Outline) -> None:
     headings = [section.heading for section in duties.sections]
-    chapters = ["Ensuring a Quality Cybersecurity", "IT Operations", "Financial Responsibilities"]
-    assert headings[1] == "The eleven functions of a Chief Digital Officer"
-    assert [heading for heading in headings if heading in chapters] == chapters
+    assert headings[0] == "The eleven functions of a Chief Digital Officer"
+    assert {"Cybersecurity duties of the CDO", "Use of the budget after approval"} <= {*headings}
     assert headings[-4:] == ["Who is responsible", "What is required", "Figures", "Dates and intervals"]
     assert all(section.passages for section in duties.sections if not section.questions)
 
@@ -53,9 +52,7 @@ def test_each_side_of_a_topic_has_a_section_and_its_frame_none(assistant: Assist
 
 
 def test_a_topic_without_a_document_is_refused_and_the_nearest_named(assistant: Assistant) -> None:
-    with pytest.raises(
-        BriefError, match=r"^No brief on “nuclear energy”: .* the nearest is Glossary and who's"
-    ):
+    with pytest.raises(BriefError, match=r"^No brief on “nuclear energy”: .* the nearest is .+, page \d+"):
         propose(assistant, "nuclear energy")
     with pytest.raises(BriefError, match=r"^No brief on “reform of teacher pensions”: .* hold nothing on it"):
         propose(assistant, "reform of teacher pensions")

@@ -70,7 +70,7 @@ print(float(np.abs(found[[0, -1]] - alone).max()))
 
 
 def limited(budget: int, spare: int, count: int) -> subprocess.CompletedProcess[str]:
-    """Encode `count` texts of 137 tokens with `spare` MB of memory left."""
+    """Encode `count` texts of 165 tokens with `spare` MB of memory left."""
     arguments = [sys.executable, "-c", LIMITED, str(MODELS), str(budget), str(spare), str(count)]
     return subprocess.run(arguments, capture_output=True, text=True, check=False)
 
@@ -91,5 +91,5 @@ def test_no_memory_for_a_single_text_is_said_in_one_sentence() -> None:
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
     assert last.endswith(
-        "ModelError: Memory ran out over one text of 137 tokens; close other programs or add memory."
+        "ModelError: Memory ran out over one text of 165 tokens; close other programs or add memory."
     )

@@ -86,7 +86,8 @@ def test_on_a_gpu_sentence_transformers_is_asked_for_it(
     assert isinstance(embedder, SentenceTransformerEmbedder)
     assert embedder.digest == converted.digest
     texts = ["data policy", "the room of a workshop"]
-    np.testing.assert_allclose(embedder.encode(texts), converted.encode(texts), atol=1e-3)
+    # Word vectors are kept as bytes once converted, so that single numbers differ in the third place.
+    assert np.sum(embedder.encode(texts) * converted.encode(texts), axis=1).min() > 0.9999
     assert isinstance(load_embedder(own.model_copy(update={"device": "cpu"})), OpenVinoEmbedder)
 
 

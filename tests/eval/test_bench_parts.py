@@ -15,6 +15,7 @@ from eval.bench.kept import kept_index
 from eval.bench.options import Options
 from eval.bench.suite import figures_of
 from eval.bench.web import Button, place_of
+from kb.embedding.source import as_folder, checked
 from kb.errors import KBError
 from tests.conftest import MODELS, ROOT
 from tests.loaders.pdf.drawing import draw, page
@@ -68,12 +69,14 @@ def test_both_encoders_read_the_same_passages(tmp_path: Path, small_documents: P
     texts = embedding.passages_of(small_documents)
     file = tmp_path / "texts.json"
     file.write_text(json.dumps(texts), encoding="utf-8")
-    for name in (embedding.OURS, embedding.PEER):
-        assert embedding.CONTENDERS[name](str(file))() == {"passages": len(texts)}, name
+    with as_folder(checked("e5")) as model:
+        for name in (embedding.OURS, embedding.PEER):
+            assert embedding.CONTENDERS[name](str(file), str(model))() == {"passages": len(texts)}, name
 
 
 def test_the_work_of_passages_is_that_of_their_tokens() -> None:
-    [(few, little), (many, much)] = (embedding.work_of([text]) for text in ("Data.", "data " * 1000))
+    found = (embedding.work_of([text], checked("minilm")) for text in ("Data.", "data " * 1000))
+    [(few, little), (many, much)] = found
     # "[CLS] data . [SEP]", and a long text is cut where the model stops reading.
     assert (few, many) == (4, 256)
     assert 64 < much / little < 100

@@ -81,7 +81,7 @@ def test_the_signs_of_the_weights_are_right(kb: Command, index: Path, tmp_path: 
     assert all(name in ran.out for name in (*WEIGHTS, "ROC AUC"))
     fit = json.loads(Path("fit.json").read_text(encoding="utf-8"))
     assert fit["weights"].keys() == WEIGHTS.keys()
-    assert fit["weights"]["coverage"] > 0
+    assert fit["weights"]["best"] > 0
     assert fit["weights"]["lacks the kind asked for"] < 0
     assert fit["weights"]["whole list"] == 0, "no case is answered by a list"
     assert fit["auc"]["n"] == len(written())

@@ -140,7 +140,7 @@ def test_a_run_that_stops_is_kept_marked_partial_and_not_recorded(
     assert "PARTIAL" in ran.out
     assert "PARTIAL" in markdown(report)
     assert not (folder / "recorded.jsonl").exists()
-    write(folder / "floor.toml", "tolerance = 0.02", "[dev]", "status = 0.1")
+    write(folder / "floor.toml", "tolerance = 0.02", "[dev]", "status = 0.1", "[test]", "status = 0.1")
     ran = kb(*GATE, "--raise")
     assert (ran.status, "Only 4 of 5" in ran.err) == (1, True)
     assert "status = 0.1" in (folder / "floor.toml").read_text()
@@ -161,6 +161,12 @@ def test_the_gate_records_holds_and_catches(kb: Command, folder: Path) -> None:
     assert "dev abstention recall was not measured" in ran.err
     kept = (folder / "floor.toml").read_text()
     assert [line for line in before.splitlines() if line not in kept.splitlines()] == []
+
+
+def test_the_gate_asks_only_the_splits_of_its_floor(kb: Command, folder: Path) -> None:
+    write(folder / "floor.toml", "tolerance = 0.02", "[test]", "status = 0.1")
+    held = kb(*GATE)
+    assert (held.status, "1 floors held on 1 cases" in held.err) == (0, True), held.err
 
 
 @pytest.mark.parametrize("command", [REPORT, GATE])

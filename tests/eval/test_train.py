@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file
 
-from eval.train import pools, reader
+from eval.cases import check_evidence, file_texts, read_cases
+from eval.train import library, pools, reader
 from kb.models.reader import WEIGHTS
 from tests.conftest import MODELS
 
@@ -65,3 +66,24 @@ def test_pools_of_cases_train_the_reader(tmp_path: Path, built_index: Path, case
     before, after = load_file(WEIGHTS), load_file(weights)
     assert before.keys() == after.keys()
     assert any((before[name] != after[name]).any() for name in before)
+
+
+@pytest.mark.parametrize("file", sorted(library.LIBRARY.glob("*.jsonl")), ids=lambda file: file.stem)
+def test_what_is_trained_on_stands_in_its_documents(file: Path) -> None:
+    cases, documents = read_cases(file), file.with_suffix("")
+    check_evidence(cases, documents, file_texts(documents))
+    assert (len(cases), len([*documents.iterdir()])) == (160, 10)
+    assert 50 <= sum(case.unanswerable for case in cases) <= 80
+    assert {case.split for case in cases} == {"test" if file.stem in ("ministry", "french") else "dev"}
+
+
+@pytest.mark.slow
+def test_a_library_is_indexed_and_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: Path) -> None:
+    (tmp_path / "library" / "notes").mkdir(parents=True)
+    note = "# Workshop\n\nThe Kigali workshop takes place on 22 March 2023.\n"
+    (tmp_path / "library" / "notes" / "note.txt").write_text(note, encoding="utf-8")
+    cases.rename(tmp_path / "library" / "notes.jsonl")
+    monkeypatch.setattr(library, "LIBRARY", tmp_path / "library")
+    library.main([str(tmp_path / "out")])
+    made = gzip.decompress((tmp_path / "out" / "pools" / "notes.jsonl.gz").read_bytes()).decode().splitlines()
+    assert [json.loads(line)["answerable"] for line in made] == [True, False, True]

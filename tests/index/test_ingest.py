@@ -189,10 +189,8 @@ def test_other_chunking_encodes_only_what_is_cut_another_way(desk: Desk) -> None
     report = desk.build(config=ChunkingConfig(max_chars=200))
     assert report.added == ("guide.txt", "long.txt", "note.txt")
     assert report.encoded == report.passages - 3
-    assert len(desk.embedder.encoded) == report.encoded, "no word is new"
+    assert len(desk.embedder.encoded) == report.encoded
     assert desk.best("workshop in Kigali") == "Venue\nThe workshop takes place in Kigali."
-    words = open_index(desk.index).lexicon().vectors_of(["workshop", "ministry"])
-    assert sorted(words) == ["ministry", "workshop"]
 
 
 def test_files_that_are_read_another_way_are_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +259,7 @@ class Failing(HashedEmbedder):
     """An embedder that breaks off after some texts."""
 
     def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
-        if len(self.encoded) > 100:
+        if len(self.encoded) + len(texts) > 100:
             raise MemoryError
         return super().encode(texts, role)
 

@@ -53,14 +53,6 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    """The reader, prepared once in the checkout."""
-    found = load_reader(MODELS)
-    assert found is not None
-    return found
-
-
-@pytest.fixture(scope="module")
 def tokenizer(reader: Reader) -> Tokenizer:
     return reader._tokenizer
 

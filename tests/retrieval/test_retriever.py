@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kb.config import RetrievalConfig
-from kb.lexicon import Lexicon
 from kb.retrieval.relevance import Relevance
 from kb.retrieval.retriever import Retriever
+from kb.text import terms
 from kb.types import Hit
 from tests.fakes import MemoryIndex
 from tests.index.library import EMBEDDER, adding, document, passage
@@ -21,7 +21,8 @@ EXPANSION = ("Rwanda Information Society Authority",)
 def search(dense_weight: float, added: tuple[str, ...] = ()) -> list[Hit]:
     index = MemoryIndex(adding((document("note"), [BUDGET, PARTY, ROOM])))
     retriever = Retriever(index, EMBEDDER, RetrievalConfig(dense_weight=dense_weight))
-    return retriever.search(QUESTION, Relevance((), {}, Lexicon({}), index.size), added=added)
+    relevance = Relevance(terms(QUESTION), {}, index.lexicon(), index.size)
+    return retriever.search(QUESTION, relevance, added=added)
 
 
 def test_added_words_leave_the_vector_search_as_it_is() -> None:

@@ -148,7 +148,7 @@ def test_what_a_passage_does_not_confirm_is_said() -> None:
     [
         ("clarify", "Which do you mean?"),
         ("not_in_corpus", "The documents do not say this."),
-        ("unsupported_language", "The question is not in English"),
+        ("greeting", "Ask what you want to know"),
     ],
 )
 def test_every_other_status_is_said_in_words_and_looks_its_own(status: Status, sentence: str) -> None:

@@ -1,0 +1,144 @@
+"""Which quote answers: what the reader says of each, with the words, kinds and places that it cannot weigh.
+
+A logistic over a few signs, fitted so that of all that was found for a question the quotes that answer come
+first, and that none is likely where none answers (`kb eval calibrate` makes the weights again).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.answering.answer_types import fits, has_type
+from kb.text import words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kb.answering.evidence import Unit
+    from kb.answering.question import Question
+    from kb.retrieval.relevance import Relevance
+    from kb.types import Embedder
+
+# What each sign adds to the log-odds that a quote answers.
+BIAS = -1.91
+WEIGHTS = {
+    "read": 0.37,
+    "read, to the best": -0.07,
+    "read, in other words": 0.19,
+    "not read": -0.89,
+    "found": 2.25,
+    "found, to the best": 1.5,
+    "covers": 1.47,
+    "covers, to the best": 1.17,
+    "covers itself": 1.31,
+    "covers itself, to the best": 1.21,
+    "of the kind asked for": 1.0,
+    "not of the kind asked for": -0.39,
+    "row": -0.11,
+    "item": 0.35,
+    "caption": -0.25,
+    "few words": -0.13,
+    "many words": 0.91,
+    "front matter": -0.67,
+}
+# What the reader's log-odds are held between, and what those passages get that it does not read, at most.
+LEAST, MOST, UNREAD = -8.0, 6.0, -4.0
+# So many of the best are put in order by their cosine with the question as well: what lies 0.1 below
+# the nearest loses 4 of its log-odds, and none more than 6.
+SETTLED, FARTHER, MOST_FARTHER = 6, 40.0, 6.0
+# Quotes of fewer words seldom state anything, of more they say much.
+FEW, MANY = 5, 60
+# Sections that speak of the document itself.
+_FRONT_MATTER = re.compile(
+    r"^\W*(about this (document|report|publication)|how to (use|read) this (chapter|document|report)"
+    r"|(table of )?contents|foreword|preface|acknowledge?ments"
+    r"|references|bibliography|copyright|disclaimer)\b",
+    re.I,
+)
+
+
+def rank(units: Sequence[Unit], question: Question, relevance: Relevance) -> list[Unit]:
+    """Return the units with their probability of answering as the score, best first."""
+    if not units:
+        return []
+    weights = np.array(list(WEIGHTS.values()))
+    odds = signs(units, question, relevance) @ weights + BIAS
+    scores = 1 / (1 + np.exp(-odds))
+    order = np.argsort(-scores, kind="stable")
+    return [replace(units[n], score=float(scores[n])) for n in order]
+
+
+def settle(ranked: Sequence[Unit], question: Question, embedder: Embedder) -> list[Unit]:
+    """Return ranked units, the first few by how near each is to the question in meaning as well.
+
+    The reader and the words leave several as likely; of these the cosine knows best. Each is encoded
+    under its title and headings. The others lose as much as the first few do on average.
+    """
+    first, rest = [*ranked[:SETTLED]], ranked[SETTLED:]
+    if question.vector is None or len(first) < 2:
+        return [*ranked]
+    told = [f"{unit.context}: {unit.text}" for unit in first]
+    cosines = embedder.encode(told, "passage") @ question.vector
+    less = np.minimum(MOST_FARTHER, FARTHER * (cosines.max() - cosines))
+    found = [_less(unit, float(by)) for unit, by in zip(first, less, strict=True)]
+    return sorted([*found, *(_less(u, float(less.mean())) for u in rest)], key=lambda unit: -unit.score)
+
+
+def _less(unit: Unit, by: float) -> Unit:
+    """Return a unit whose log-odds are so much lower."""
+    return replace(unit, score=1 / (1 + math.exp(by - unit.odds)))
+
+
+def signs(units: Sequence[Unit], question: Question, relevance: Relevance) -> NDArray[np.float64]:
+    """Return the signs of `WEIGHTS` for n units, of (n, signs).
+
+    They are log-odds, shares from 0 to 1, how far these lie below the best of all, and 0 or 1 for what holds
+    or does not. Words count as far as the documents hold the question's at all: a question in another
+    language, or in other words, is left to the reader.
+    """
+    read = np.array([unit.read for unit in units])
+    unread = np.isneginf(read)
+    held = read[~unread]
+    read[unread] = min(UNREAD, held.min(initial=UNREAD))
+    read = read.clip(LEAST, MOST)
+    found = np.array([unit.retrieval for unit in units])
+    covers = relevance.known * np.array([unit.coverage for unit in units])
+    itself = relevance.known * np.array([relevance.coverage(unit.text) for unit in units])
+    typed = has_type(question.kind)
+    fit = np.array([typed and fits(question, unit.text) for unit in units])
+    length = np.array([len(words(unit.text)) for unit in units])
+    kinds = np.array([unit.kind for unit in units])
+    columns = {
+        "read": read,
+        "read, to the best": read - read.max(),
+        "read, in other words": read * (1 - relevance.known),
+        "not read": unread,
+        "found": found,
+        "found, to the best": found - found.max(),
+        "covers": covers,
+        "covers, to the best": covers - covers.max(),
+        "covers itself": itself,
+        "covers itself, to the best": itself - itself.max(),
+        "of the kind asked for": fit,
+        "not of the kind asked for": typed & ~fit,
+        "row": kinds == "table_row",
+        "item": kinds == "list_item",
+        "caption": kinds == "caption",
+        "few words": length < FEW,
+        "many words": length > MANY,
+        "front matter": [is_front_matter(*unit.citation.passage.heading_path[-1:]) for unit in units],
+    }
+    return np.stack([columns[name] for name in WEIGHTS], axis=1).astype(np.float64)
+
+
+@lru_cache(maxsize=4096)
+def is_front_matter(heading: str = "") -> bool:
+    """Tell whether a section speaks of the document itself, by its heading."""
+    return bool(_FRONT_MATTER.search(heading))

@@ -1,0 +1,70 @@
+"""Questions that ask several things: each is answered, and what is not is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kb.answering.compound import parts
+from tests.answering.desk import desk, quotes
+
+NOTE = """# Card office
+
+## Fees
+
+A residence card costs forty crowns. A lost card is replaced for twenty crowns.
+
+## Opening
+
+The card office opens at nine in the morning. It is in Harbour Street.
+"""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who pays for the card?",
+        "Bhutan or Rwanda, who was ahead in 2022?",
+        "What are the pillars and what does each of them mean?",
+        "What is research and development?",
+        "how and why",
+        "",
+    ],
+)
+def test_one_question_stays_one(question: str) -> None:
+    assert parts(question) == (question,)
+
+
+def test_words_that_ask_of_the_same_thing_share_it() -> None:
+    assert parts("when and where is it held?") == ("when is it held?", "where is it held?")
+
+
+def test_each_part_is_answered_in_turn_under_its_own_words(tmp_path: Path) -> None:
+    asked = "how much does a residence card cost and when does the card office open?"
+    answer = desk(tmp_path, card=NOTE).ask(asked)
+    assert answer.status == "answered"
+    assert quotes(answer)[0] == "A residence card costs forty crowns."
+    assert "The card office opens at nine in the morning." in quotes(answer)
+    assert [claim.about for claim in answer.claims][:1] == ["How much does a residence card cost"]
+    assert answer.claims[-1].about == "When does the card office open"
+    assert answer.question == asked
+
+
+def test_a_part_that_no_document_answers_is_named(tmp_path: Path) -> None:
+    answer = desk(tmp_path, card=NOTE).ask(
+        "how much does a residence card cost and who is the mayor of Harbour Street?"
+    )
+    assert answer.status == "answered"
+    assert quotes(answer) == ["A residence card costs forty crowns."]
+    assert "The documents do not say: who is the mayor of Harbour Street?" in answer.notes
+
+
+def test_the_second_part_leans_on_the_first(tmp_path: Path) -> None:
+    answer = desk(tmp_path, card=NOTE).ask("When does the card office open, and where is it located?")
+    assert any("Harbour Street" in quote for quote in quotes(answer))
+
+
+def test_a_question_of_which_nothing_is_answered_is_declined_whole(tmp_path: Path) -> None:
+    asked = "who won the football cup and who is the king of Spain?"
+    assert desk(tmp_path, card=NOTE).ask(asked).status == "not_in_corpus"
