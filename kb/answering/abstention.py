@@ -3,9 +3,9 @@
 The decision rests on how likely the best quote answers, on what the reader
 says at best, and on what it cannot weigh: whether the kind of thing asked for
 (a number, a date, an address), or a year or code that is named, stands in the
-quotes at all. Logistic regression on the development cases weighs these signs
-(`kb eval calibrate` makes the weights again), so that the confidence is a
-probability; the evaluation report shows how well it is calibrated.
+quotes at all. Logistic regression weighs these signs; the weights lie between
+two fits (`eval/README.md`, "Confidence"; `kb eval calibrate` fits them to cases),
+and the evaluation report shows how well they are calibrated.
 """
 
 from __future__ import annotations
@@ -152,7 +152,9 @@ def _lacks_figures(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     kind = evidence.question.kind
     if kind == "contact":
         return not _holds_type(evidence, claims)
-    return kind in _IN_FIGURES and not any(has_figure(claim.text) for claim in claims)
+    # "At noon" is a time without a figure.
+    said = [claim.text for claim in claims]
+    return kind in _IN_FIGURES and not any(has_figure(t) or fits(evidence.question, t) for t in said)
 
 
 def _meets_code(evidence: Evidence, claims: Sequence[Claim]) -> bool:

@@ -15,6 +15,7 @@ _CURRENCY = r"RWF|FRW|USD|US\$|\$|EUR|€|LAK|francs?|dollars?|euros?|kip|crowns
 _SPELT = "|".join(NUMBER_WORDS) + (
     "|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\\w{3,5})?"
 )
+_CLOCK = r"\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?(a\.?m|p\.?m)\b"
 # Repetitions have an end, so that no text takes the square of its length.
 _PATTERNS: dict[Kind, re.Pattern[str]] = {
     "number": re.compile(rf"\d+|\b({_SPELT}|half|hundred|thousand|million|once|twice)\b", re.I),
@@ -22,7 +23,7 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         rf"\b(\d{{1,2}}(\s?[-–]\s?\d{{1,2}})?\s)?({_MONTHS})\b(\s(19|20)\d\d)?|\b(19|20)\d\d\b"
         r"|\b(dai|week|month|quarter|year)ly\b|\bannual|\bevery\b|\byears?\b"
         r"|\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(morning|noon|afternoon|evening|midnight)\b"
-        r"|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?(a\.?m|p\.?m)\b"
+        rf"|{_CLOCK}"
         # "When" is answered by what comes before as well.
         r"|\b(after|before|during|until|once|whenever|as soon as|within|at the (end|beginning|start))\b",
         re.I,
@@ -38,9 +39,7 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         re.I,
     ),
     "share": re.compile(r"\d\s?(%|per\s?cent\b)|\b1 in \d+|\b(half|third|quarter|majority)\b", re.I),
-    "time": re.compile(
-        r"\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}\s?(a\.?m|p\.?m)\b|\bo'clock\b|\b(noon|midnight)\b", re.I
-    ),
+    "time": re.compile(rf"{_CLOCK}|\bo'clock\b|\b(noon|midnight)\b", re.I),
     "money": re.compile(
         rf"({_CURRENCY})\s?\d[\d,.]{{0,30}}"
         rf"|(?:\d[\d,.]{{0,30}}|\b(?:{_SPELT}))\s?((thousand|million|billion)\s)?({_CURRENCY})\b",

@@ -1,7 +1,7 @@
 """Which quote answers: what the reader says of each, with the words, kinds and places that it cannot weigh.
 
 A logistic over a few signs, fitted so that of all that was found for a question the quotes that answer come
-first, and that none is likely where none answers (`kb eval calibrate` makes the weights again).
+first, and that none is likely where none answers (`python -m eval.train.choice` makes the weights again).
 """
 
 from __future__ import annotations

@@ -122,6 +122,7 @@ def _years(question: Question, cited: Iterable[Citation], found: Sequence[Passag
     own = dict.fromkeys(citation.passage for citation in cited)
     documents = {passage.document_id for passage in own}
     days = {match.groups()[:2] for citation in cited for match in _DATE.finditer(citation.quote)}
+    told = set[tuple[str, str]]()
     for passage in dict.fromkeys((*own, *(p for p in found if p.document_id in documents))):
         dated: dict[tuple[str, str], dict[str, Citation]] = defaultdict(dict)
         for match in _DATE.finditer(passage.text):
@@ -131,11 +132,12 @@ def _years(question: Question, cited: Iterable[Citation], found: Sequence[Passag
             quotes = set(by_year.values())
             near = passage in own and any(_touches(question, q, c) for q in quotes for c in cited)
             # Two years in one sentence are a range or a comparison, not a disagreement.
-            if len(by_year) > 1 and len(quotes) > 1 and (near or (day, month) in days):
+            touched = (near or (day, month) in days) and (day, month) not in told
+            if len(by_year) > 1 and len(quotes) > 1 and touched:
+                told.add((day, month))
                 years = " and ".join(sorted(by_year))
                 summary = f"{day} {month} is given as {years}.{_likelier(day, month, by_year)}"
                 yield Conflict(summary, tuple(by_year.values()))
-                return
 
 
 def _touches(question: Question, dated: Citation, said: Citation) -> bool:

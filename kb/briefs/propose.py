@@ -211,7 +211,9 @@ def _values(found: Survey) -> Iterator[tuple[str, float]]:
     for hit in hits:
         key, near, home = hit.passage.id, hit.score / best, hit.passage.document_id in found.homes
         headed = found.is_on(hit.passage) or key in speaking
-        fits = home or (headed and near >= NEAR and found.theme.ease * focus.get(key, 0.0) >= LEAST_FOCUS)
+        # A heading that means the topic need not share its words, by which most is found.
+        found_well = near >= NEAR or not found.theme.near.isdisjoint(hit.passage.heading_path[-1:])
+        fits = home or (headed and found_well and found.theme.ease * focus.get(key, 0.0) >= LEAST_FOCUS)
         if fits and not is_front_matter(hit.passage.heading_path):
             yield key, near * max(focus.get(key, 0.0), HOME_FOCUS * home) + HOME_BONUS * home
 

@@ -123,3 +123,9 @@ def test_one_day_in_two_years_is_a_disagreement(tmp_path: Path) -> None:
     text = "# Note\n\n## Date\n\nThe meeting starts on 22 March 2022. On 22 March 2023 the meeting opens.\n"
     [conflict] = desk(tmp_path, note=text).ask("when does the meeting start?").conflicts
     assert conflict.summary == "22 March is given as 2022 and 2023."
+
+
+def test_a_time_without_a_figure_is_a_time(tmp_path: Path) -> None:
+    canteen = "# Canteen\n\n## Hours\n\nThe canteen opens at noon. It closes at 14:30.\n"
+    answer = desk(tmp_path, canteen=canteen).ask("what time does the canteen open?")
+    assert quotes(answer)[0] == "The canteen opens at noon."

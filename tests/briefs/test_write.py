@@ -70,7 +70,7 @@ def test_a_numbered_list_is_quoted_whole(assistant: Assistant) -> None:
 def test_the_words_of_a_topic_that_no_passage_has_are_told(assistant: Assistant) -> None:
     brief = write_brief(assistant, "duties of the CDO in the first 100 days")
     assert brief.gaps[0] == "What about “first 100 days”?"
-    assert next(part.heading for part in brief.parts) == "Cybersecurity duties of the CDO"
+    assert "The eleven functions of a Chief Digital Officer" in [part.heading for part in brief.parts]
 
 
 def test_the_duties_are_the_eleven_functions_first(briefs: dict[str, Brief]) -> None:
