@@ -168,8 +168,12 @@ class Assistant:
             clock.lap("answer")
             if tried[-1].answer.status == "answered" and tried[-1].answer.confidence >= SURE:
                 break
-        best = min(tried, key=_preference)
-        return _without_topic(best), best.evidence
+        # What rests on nothing of the topic answers the question alone, which may be asked back about.
+        best = min([attempt for attempt in tried if _is_on_topic(attempt)] or tried, key=_preference)
+        answer = best.answer
+        if not _is_on_topic(best):
+            answer = replace(answer, standalone_question=split_aside(answer.standalone_question)[0])
+        return answer, best.evidence
 
     def _attempts(
         self,
@@ -338,15 +342,13 @@ def _open_writer(config: Config) -> Writer | None:
     return open_writer(config.llm)
 
 
-def _without_topic(attempt: Attempt) -> Answer:
-    """Return an answer as one to the question alone, if nothing that it rests on is about the topic added."""
+def _is_on_topic(attempt: Attempt) -> bool:
+    """Tell whether something that an answer rests on is about the topic that was added, if one was."""
     answer, topic = attempt.answer, attempt.evidence.question.aside
     cited = {citation.passage for claim in answer.claims for citation in claim.citations}
     documents = attempt.evidence.documents
     said = (" ".join((documents[p.document_id].label, *p.heading_path, p.text)) for p in cited)
-    if not topic or not cited or any(topic & term_set(text) for text in said):
-        return answer
-    return replace(answer, standalone_question=split_aside(answer.standalone_question)[0])
+    return not topic or not cited or any(topic & term_set(text) for text in said)
 
 
 def _preference(attempt: Attempt) -> tuple[int, float]:

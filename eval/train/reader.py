@@ -4,7 +4,7 @@ TRAIN holds labelled questions as `kb/models/weights/README.md` names them: `*.j
 question, and `pools/*.jsonl.gz` of ten retrieved passages a question. One pool is a step, and so are ten
 public questions. Of a pool the blocks that answer must come first, all of an unanswerable one below 0:
 
-    loss = BCE(block) + 0.3 BCE(passage) + 0.5 listwise(blocks and a null of score 0)
+    loss = BCE(block) + 0.3 BCE(passage) + listwise(blocks and a null of score 0)
 
 Everything lower than `--freeze` layers, and the word vectors, stay e5's own.
 """
@@ -27,6 +27,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from kb.embedding.e5 import unpack
 from kb.embedding.source import checked
@@ -56,6 +57,9 @@ MOST_SENTENCES = 11
 TOGETHER = 10
 # Steps until the learning rate is reached, its least share, steps between two files of weights.
 WARM_UP, LEAST_RATE, CHECKPOINT = 100, 0.02, 200
+# A step is one pool, and so is noisy: what is written is the mean of the weights, those of so many steps
+# before with a share of 1/e in it, and taken so often.
+HORIZON, TAKEN = 500, 10
 ANSWERS, BELONGS = 2, 1
 
 
@@ -178,6 +182,7 @@ def train(network: Network, steps: Sequence[list[Example]], options: argparse.Na
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
     rates = [group["lr"] for group in groups]
     network.train()
+    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(1 - TAKEN / HORIZON))
     started, mean = time.time(), 0.0
     for number, examples in enumerate(steps):
         done = max(number / len(steps), (time.time() - started) / (60 * options.minutes))
@@ -190,12 +195,15 @@ def train(network: Network, steps: Sequence[list[Example]], options: argparse.Na
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
+        if number % TAKEN == TAKEN - 1:
+            averaged.update_parameters(network)
         mean = 0.98 * mean + 0.02 * loss.item() if number else loss.item()
         if number % 50 == 0:
             log.info("%d of %d, loss %.3f, %d s", number, len(steps), mean, time.time() - started)
         if number % CHECKPOINT == CHECKPOINT - 1:
-            save_weights(network, options.out)
-    save_weights(network, options.out)
+            save_weights(averaged.module, options.out)
+    averaged.update_parameters(network)
+    save_weights(averaged.module, options.out)
     log.info("%d steps", number if done >= 1 else len(steps))
 
 
@@ -232,7 +240,7 @@ def _loss_of(
     answers = label == ANSWERS
     listwise = -shares[:-1][answers].logsumexp(0) if answers.any() else -shares[-1]
     pointwise = bce(logits, right, pos_weight=torch.tensor(3.0))
-    return pointwise + 0.3 * bce(scores[:, 0, 1], held) + 0.5 * listwise
+    return pointwise + 0.3 * bce(scores[:, 0, 1], held) + listwise
 
 
 def _collate(part: Iterable[Window]) -> tuple[torch.Tensor, torch.Tensor]:

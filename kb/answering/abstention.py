@@ -23,15 +23,15 @@ from kb.text import terms
 from kb.types import Claim, Document, Pointer
 
 # What each sign adds to the log-odds that the documents answer the question.
-BIAS = 1.55
+BIAS = 1.7
 WEIGHTS = {
-    "best": 0.06,
-    "read": 0.26,
-    "in other words": 0.3,
-    "whole list": -0.15,
-    "few terms, one unmet": -0.8,
-    "lacks the kind asked for": -1.4,
-    "lacks a year, code or kind named": -0.4,
+    "best": 0.13,
+    "read": 0.28,
+    "in other words": 1.05,
+    "whole list": 0.1,
+    "few terms, one unmet": -0.47,
+    "lacks the kind asked for": -1.12,
+    "lacks a year, code or kind named": -0.06,
 }
 # Of a question of which no word is in the documents and the reader says less than this, they say nothing.
 STRANGE = -4.0
@@ -82,7 +82,8 @@ _FIGURE = re.compile(r"\bfigure\s+\d+", re.I)
 
 def confidence(evidence: Evidence, claims: Sequence[Claim]) -> float:
     """Return how sure it is, from 0 to 1, that the claims drawn from the evidence answer the question."""
-    if not evidence.units or not claims:
+    # "?" asks nothing, though the reader has an opinion on that too.
+    if not evidence.units or not claims or not evidence.question.terms:
         return 0.0
     found = signs(evidence, claims)
     sure = 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))

@@ -27,26 +27,26 @@ if TYPE_CHECKING:
     from kb.types import Embedder
 
 # What each sign adds to the log-odds that a quote answers.
-BIAS = -1.91
+BIAS = -1.38
 WEIGHTS = {
-    "read": 0.37,
-    "read, to the best": -0.07,
-    "read, in other words": 0.19,
-    "not read": -0.89,
-    "found": 2.25,
-    "found, to the best": 1.5,
-    "covers": 1.47,
-    "covers, to the best": 1.17,
-    "covers itself": 1.31,
-    "covers itself, to the best": 1.21,
-    "of the kind asked for": 1.0,
-    "not of the kind asked for": -0.39,
-    "row": -0.11,
-    "item": 0.35,
-    "caption": -0.25,
+    "read": 0.48,
+    "read, to the best": -0.06,
+    "read, in other words": 0.11,
+    "not read": -0.13,
+    "found": 1.65,
+    "found, to the best": 1.69,
+    "covers": 0.65,
+    "covers, to the best": 1.11,
+    "covers itself": 0.78,
+    "covers itself, to the best": 1.28,
+    "of the kind asked for": 0.6,
+    "not of the kind asked for": -0.72,
+    "row": 0.14,
+    "item": 0.59,
+    "caption": -0.06,
     "few words": -0.13,
-    "many words": 0.91,
-    "front matter": -0.67,
+    "many words": 0.66,
+    "front matter": -0.35,
 }
 # What the reader's log-odds are held between, and what those passages get that it does not read, at most.
 LEAST, MOST, UNREAD = -8.0, 6.0, -4.0

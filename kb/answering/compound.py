@@ -21,6 +21,8 @@ _ASKED = re.compile(rf"\s*(?:\w+\s+)?{_ASKING}", re.I)
 # "and what each means" asks for no more than the list that it is said of.
 _OF_EACH = re.compile(r"\b(?:each|every|chacune?|chaque)\b", re.I)
 MOST_PARTS = 3
+UNSAID = "The documents do not say: {}?"
+UNCLEAR = "Ask this by itself, for it can mean more than one thing: {}?"
 
 
 def parts(question: str) -> tuple[str, ...]:
@@ -55,12 +57,12 @@ def _says_something(part: str) -> bool:
 
 
 def answered_in_turn(question: str, answers: Sequence[Answer], asked: Sequence[str]) -> Answer | None:
-    """Return the answers to the parts of a question as one; None where none is answered, or one asks back.
+    """Return the answers to the parts of a question as one; None where none is answered.
 
-    A part that the documents do not answer is named in a note.
+    A part that the documents do not answer, or that can mean more than one thing, is named in a note.
     """
     answered = [answer for answer in answers if answer.status == "answered"]
-    if not answered or any(answer.status == "clarify" for answer in answers):
+    if not answered:
         return None
     claims = dict[Claim, None]()
     for answer, part in zip(answers, asked, strict=True):
@@ -68,7 +70,11 @@ def answered_in_turn(question: str, answers: Sequence[Answer], asked: Sequence[s
         known = {(claim.text, claim.citations) for claim in claims}
         new = [c for c in answer.claims if (c.text, c.citations) not in known]
         claims |= dict.fromkeys(replace(c, about=c.about or about.rstrip("? ")) for c in new)
-    missing = [part for answer, part in zip(answers, asked, strict=True) if answer.status != "answered"]
+    left = [
+        (UNCLEAR if answer.status == "clarify" else UNSAID).format(part.rstrip("? "))
+        for answer, part in zip(answers, asked, strict=True)
+        if answer.status != "answered"
+    ]
     return replace(
         answered[0],
         question=question,
@@ -79,6 +85,6 @@ def answered_in_turn(question: str, answers: Sequence[Answer], asked: Sequence[s
         conflicts=tuple(conflict for answer in answered for conflict in answer.conflicts),
         notes=(
             *dict.fromkeys(note for answer in answered for note in answer.notes),
-            *(f"The documents do not say: {part.rstrip('? ')}?" for part in missing),
+            *left,
         ),
     )

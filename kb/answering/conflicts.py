@@ -29,6 +29,8 @@ _DATE = re.compile(
 )
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+# "TAC (Tender Approval Committee)": its initials are checked besides.
+_EXPANDED = re.compile(r"\b([A-Z]{2,8}) \(([A-Z][\w’'-]*(?: [\w’'-]+){1,9})\)")
 # Sentences with so many words in common, and that share of all their words, say the same.
 FEWEST_SHARED, SAME_WORDS = 4, 0.7
 # The best quotes that are compared with the cited ones.
@@ -77,8 +79,13 @@ def _expansions(question: str, passages: Sequence[Passage]) -> Iterator[Conflict
 
 @lru_cache(maxsize=4096)
 def _definitions(text: str) -> tuple[tuple[str, int, int], ...]:
-    """Return what `definitions` finds; remembered, for each passage is read for many questions."""
-    return tuple(definitions(text)) if "(" in text else ()
+    """Return what `definitions` finds, and expansions in brackets; remembered, for a passage is read often.
+
+    >>> [(a, text[i:j]) for text in ("TAC (Tender Approval Committee)",) for a, i, j in _definitions(text)]
+    [('TAC', 'Tender Approval Committee')]
+    """
+    after = (m for m in _EXPANDED.finditer(text) if "".join(re.findall(r"\b[A-Z]", m[2])) == m[1])
+    return (*definitions(text), *((m[1], *m.span(2)) for m in after)) if "(" in text else ()
 
 
 def _sentence_at(passage: Passage, at: int) -> Citation:

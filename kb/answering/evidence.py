@@ -29,6 +29,8 @@ TOP_ITEMS = 3
 # Probabilities are held away from 0 and 1 by so much.
 CERTAIN = 1e-6
 LISTED = ("list_item", "table_row")
+# "The eight kinds are:" does not say what of: characters.
+SHORT_LEAD = 40
 # Hits whose sections are searched for lists that run over passages.
 LISTED_HITS = 6
 
@@ -269,10 +271,16 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
             elif span.kind in LISTED:
                 run.append(here)
             elif span.kind == "paragraph":
-                lead = here
+                lead = _lead_in(passage, span)
             if span.kind in ("paragraph", "caption"):
                 intro = passage.text[span.start : span.end]
     return [*found, _listing(lead, run, path, intro)] if run else found
+
+
+def _lead_in(passage: Passage, span: Span) -> Citation:
+    """Quote the sentence that ends a paragraph, and the one before where that says too little."""
+    *before, (start, end) = _slices(passage, span)
+    return Citation(passage, before[-1][0] if before and end - start < SHORT_LEAD else start, end)
 
 
 def _listing(lead: Citation | None, items: Sequence[Citation], path: str, intro: str) -> Listing:

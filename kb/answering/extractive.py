@@ -16,6 +16,9 @@ from kb.types import Citation, Claim, Layout, Passage
 # The log-odds that a further quote answers lie at most so far below the first's; quotes at most.
 NEAR_BEST = 1.0
 MOST_QUOTES = 3
+# A quote of another document is told beside them if it is among so many of the best, the reader gives it
+# these log-odds at least, and it lies at most so far below the best by the reader and by all signs.
+MOST_ELSEWHERE, ANSWERS, AS_SURE, AS_LIKELY = 12, 1.5, 3.0, 4.0
 # A list is told whole if it answers this share as likely as the best quote does, both with their label;
 # what the label and headings cover of the question counts so much.
 NEAR_LIST = 0.4
@@ -39,17 +42,28 @@ def compose(evidence: Evidence) -> list[Claim]:
     listing = best_listing(evidence)
     if listing is not None:
         return listed(listing)
-    chosen = _select(evidence.units)
+    chosen = select(evidence.units)
     whole = _small_list(chosen, evidence.lists)
     if whole is not None:
         return listed(whole)
     return list(dict.fromkeys(claim for unit in chosen for claim in _with_next(unit, evidence)))
 
 
-def _select(ranked: Sequence[Unit]) -> list[Unit]:
-    least = ranked[0].odds - NEAR_BEST
-    near = {" ".join(unit.text.split()): unit for unit in reversed(ranked) if unit.odds >= least}
-    return [*near.values()][::-1][:MOST_QUOTES]
+def select(ranked: Sequence[Unit]) -> list[Unit]:
+    """Return the best quotes, and what another document answers as well: the two may disagree."""
+    best = ranked[0]
+    near = {" ".join(unit.text.split()): unit for unit in ranked[::-1] if unit.odds >= best.odds - NEAR_BEST}
+    chosen = [*near.values()][::-1][:MOST_QUOTES]
+    documents = {unit.citation.passage.document_id for unit in chosen}
+    elsewhere = (u for u in ranked[:MOST_ELSEWHERE] if u.citation.passage.document_id not in documents)
+    other = next((unit for unit in elsewhere if _answers_as_well(unit, best)), None)
+    return [*chosen[: MOST_QUOTES - 1], other] if other else chosen
+
+
+def _answers_as_well(unit: Unit, best: Unit) -> bool:
+    """Tell whether the reader says of a quote that it answers, nearly as surely as of the best one."""
+    sure = unit.read >= max(ANSWERS, best.read - AS_SURE)
+    return sure and unit.odds >= best.odds - AS_LIKELY
 
 
 def _small_list(chosen: Sequence[Unit], lists: Sequence[Listing]) -> Listing | None:
@@ -76,7 +90,7 @@ def _with_next(unit: Unit, evidence: Evidence) -> list[Claim]:
 def best_listing(evidence: Evidence) -> Listing | None:
     """Return the list that the best quote leads in, or else the one that the question asks for."""
     question, best = evidence.question, evidence.units[0]
-    led = (entry for entry in evidence.lists if entry.lead and best.citation.overlaps(entry.lead))
+    led = (entry for entry in evidence.lists if entry.lead and _leads(best.citation, entry.lead))
     if (first := next(led, None)) is not None:
         return first
     if not (question.wants_list or question.known_count or (question.counted and not best.typed)):
@@ -89,6 +103,11 @@ def best_listing(evidence: Evidence) -> Listing | None:
     top = max(scored, default=0.0)
     over = LABEL_WEIGHT * evidence.covered(f"{best.text} {best.over}", best.context)
     return lists[scored.index(top)] if top >= NEAR_LIST * (best.score + over) and top > 0 else None
+
+
+def _leads(quote: Citation, lead: Citation) -> bool:
+    """Tell whether a quote is what leads a list in, and not what stands before that."""
+    return quote.overlaps(lead) and quote.end >= lead.end
 
 
 def _labelled(evidence: Evidence, listing: Listing) -> float:

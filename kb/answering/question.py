@@ -109,9 +109,9 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
         r"|\bqu'est-ce\b|\bc'est quoi\b|\bveut dire\b|\bsignifie\b|\bd[ée]fini\w+",
     ),
 )
-# "does it", "are agencies": a question for yes or no is for no list.
+# "does it", "are agencies", "why do ministries": a question for yes or no, or a reason, is for no list.
 _PLURAL_HEAD = re.compile(
-    r"^\W*+(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|must|should|will|would|may)\b"
+    r"^\W*+(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|must|should|will|would|may|why)\b"
     r"|what (?:happens|means|says)\b)"
     r"(?:(?:what|which|the|our|main|key|\d+|two|three|four|five|six|seven|eight|nine|ten)\W++)*+"
     r"(?:\w++\W++){0,4}?(\w{3,60}s)\b",

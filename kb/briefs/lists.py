@@ -12,8 +12,6 @@ from kb.types import Citation, Claim, Layout
 
 # A list of more words than this is quoted by the first sentence of each item, or by what it calls each.
 LIST_WORDS, LABEL_WORDS = 110, 12
-# "The eight kinds are:" does not say what of.
-SHORT_LEAD = 40
 # "The list says:" is better left away.
 SAYS_LITTLE = 25
 # What a document says of itself, or of another as a piece of paper, is not what it says of the topic.
@@ -35,7 +33,7 @@ def shortened(listing: Listing) -> list[Claim]:
     layout: Layout = "item" if listing.kind == "list_item" else "row"
     claims = [Claim(item.quote, (item,), "quoted", layout) for item in listing.items]
     if listing.lead and (layout == "row" or listing.label.endswith(":")):
-        lead = _last_sentence(Claim(listing.lead.quote, (listing.lead,), "quoted", "lead"))
+        lead = Claim(listing.lead.quote, (listing.lead,), "quoted", "lead")
         claims[:0] = [lead] if layout == "row" or len(lead.text) >= SAYS_LITTLE else []
     for cut in (_first_sentence, _label):
         if words_of(claims) > LIST_WORDS and listing.kind == "list_item":
@@ -44,11 +42,8 @@ def shortened(listing: Listing) -> list[Claim]:
 
 
 def lead_of(listing: Listing) -> str:
-    """Return the sentence that leads a list in, if one does."""
-    if not listing.label.endswith(":"):
-        return ""
-    start, end = sentences(listing.label)[-1]
-    return listing.label[start:end]
+    """Return what leads a list in, if that is a sentence."""
+    return listing.label if listing.label.endswith(":") else ""
 
 
 def rejoined(lists: Iterable[Listing]) -> list[Listing]:
@@ -79,14 +74,6 @@ def _first_sentence(claim: Claim) -> Claim:
     if numbered and end <= numbered.end():
         end = sentences(claim.text)[1][1] if len(sentences(claim.text)) > 1 else end
     return _cut(claim, end)
-
-
-def _last_sentence(claim: Claim) -> Claim:
-    """Cut a lead-in to the sentence that leads in, and the one before where that says too little."""
-    *before, (start, end) = sentences(claim.text)
-    if before and end - start < SHORT_LEAD and not OF_ITSELF.search(claim.text[slice(*before[-1])]):
-        start = before[-1][0]
-    return claim if "\t" in claim.text else _cut(claim, end, start)
 
 
 def _label(claim: Claim) -> Claim:

@@ -14,8 +14,9 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,15 +34,16 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-SHA256 = "6f6817d13545cada7a19ccea6bab23e92cff1ac42ab4544d97c577d23fabbb68"
+SHA256 = "1119f47b74b645437cbd98d914741a6f40ae1deaaba0000a0cde550c24028b74"
 MODEL, TOKENIZER = "model.xml", "tokenizer.json"
 # The tokens that mark begin, end and filling in e5's vocabulary.
 BEGIN, END, PAD = 0, 2, 1
 # What is read of a question, a title with headings, a block, and in one go, in tokens; as in training.
 QUESTION, CONTEXT, BLOCK, WINDOW = 64, 40, 120, 224
 CONTEXT_CHARS = 200
-# Padded tokens in one batch: few enough for the processor's caches.
-BATCH = 1024
+# Padded tokens in one batch: few enough for the processor's caches. Widths are multiples of so many tokens:
+# each shape costs a compilation of 10 to 20 ms the first time, filling as much as words do.
+BATCH, STEP = 1024, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,7 @@ class Reader:
     def read(self, question: str, pages: Sequence[Page]) -> list[NDArray[np.float32]]:
         """Return for each page the scores of its blocks, of (blocks,); -inf for an empty block."""
         scores = [np.full(len(page.blocks), -np.inf, np.float32) for page in pages]
-        found = sorted(windows(self._tokenizer, question, pages), key=lambda window: -len(window.tokens))
-        for batch in _batches(found):
+        for batch in _batches(windows(self._tokenizer, question, pages)):
             logits = self._infer(batch)
             for window, tokens in zip(batch, logits, strict=True):
                 for block, start, end in window.spans:
@@ -79,8 +80,7 @@ class Reader:
 
     def _infer(self, batch: Sequence[Window]) -> NDArray[np.float32]:
         """Return the two scores of every token, of (windows, width, 2)."""
-        # Widths of few kinds: a new one costs a compilation of 10 to 20 ms.
-        width = -(-max(len(window.tokens) for window in batch) // 16) * 16
+        width = _width(batch[0])
         ids = np.full((len(batch), width), PAD, np.int64)
         mask = np.zeros((len(batch), width), np.int64)
         for row, window in enumerate(batch):
@@ -114,16 +114,16 @@ def windows(tokenizer: Tokenizer, question: str, pages: Sequence[Page]) -> Itera
             yield Window(number, [*tokens, END], spans)
 
 
-def _batches(found: Sequence[Window]) -> Iterator[list[Window]]:
-    """Yield windows, longest first, in batches of at most `BATCH` padded tokens."""
-    batch: list[Window] = []
-    for window in found:
-        if batch and len(batch[0].tokens) * (len(batch) + 1) > BATCH:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch
+def _width(window: Window) -> int:
+    """Return the length of a window, filled up, in tokens."""
+    return -(-len(window.tokens) // STEP) * STEP
+
+
+def _batches(found: Iterable[Window]) -> Iterator[list[Window]]:
+    """Yield windows of one width together, at most `BATCH` padded tokens of them."""
+    for width, alike in groupby(sorted(found, key=_width), key=_width):
+        rows, most = [*alike], BATCH // width
+        yield from (rows[at : at + most] for at in range(0, len(rows), most))
 
 
 def load_reader(models: Path) -> Reader | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kb.answering import choice
+from kb.answering import choice, extractive
 from kb.answering.evidence import Unit
 from kb.answering.question import Question
 from kb.lexicon import learn
@@ -86,3 +86,12 @@ def test_quotes_beyond_the_first_few_keep_their_order(embedder: Embedder) -> Non
 def test_without_a_vector_the_order_stays(embedder: Embedder) -> None:
     likely = [unit(0, score=0.9), unit(1, score=0.8)]
     assert choice.settle(likely, question()[0], embedder) == likely
+
+
+def test_what_another_document_answers_as_well_is_told_beside_the_best() -> None:
+    best = unit(0, score=0.95, read=4.0)
+    elsewhere = replace(unit(1).citation.passage, document_id="other")
+    other = replace(unit(1, score=0.6), citation=Citation(elsewhere, 0, len(elsewhere.text)))
+    assert extractive.select([best, replace(other, read=2.0)]) == [best, replace(other, read=2.0)]
+    assert extractive.select([best, replace(other, read=0.5)]) == [best]
+    assert extractive.select([best, unit(1, score=0.6, read=2.0)]) == [best]

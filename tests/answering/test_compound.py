@@ -68,3 +68,16 @@ def test_the_second_part_leans_on_the_first(tmp_path: Path) -> None:
 def test_a_question_of_which_nothing_is_answered_is_declined_whole(tmp_path: Path) -> None:
     asked = "who won the football cup and who is the king of Spain?"
     assert desk(tmp_path, card=NOTE).ask(asked).status == "not_in_corpus"
+
+
+def test_a_part_that_can_mean_two_things_is_left_to_be_asked_by_itself(tmp_path: Path) -> None:
+    other = "# Port office\n\n## Opening\n\nThe port office opens at ten in the morning.\n"
+    rules = "# Rules\n\n## Accounts\n\nThe accounts are audited by the court of auditors.\n"
+    assistant = desk(tmp_path, card=NOTE, port=other, rules=rules)
+    assert assistant.ask("when does the office open?").status == "clarify"
+    answer = assistant.ask("who audits the accounts and when does the office open?")
+    assert answer.status == "answered"
+    assert quotes(answer)[0] == "The accounts are audited by the court of auditors."
+    assert (
+        "Ask this by itself, for it can mean more than one thing: when does the office open?" in answer.notes
+    )

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from kb.types import Turn
 from tests.answering.desk import desk, quotes
 
@@ -129,3 +131,17 @@ def test_a_time_without_a_figure_is_a_time(tmp_path: Path) -> None:
     canteen = "# Canteen\n\n## Hours\n\nThe canteen opens at noon. It closes at 14:30.\n"
     answer = desk(tmp_path, canteen=canteen).ask("what time does the canteen open?")
     assert quotes(answer)[0] == "The canteen opens at noon."
+
+
+@pytest.mark.parametrize("asked", ["?", "...", "x", "what is it"])
+def test_what_asks_nothing_is_answered_with_nothing(tmp_path: Path, asked: str) -> None:
+    assert desk(tmp_path, handbook=HANDBOOK).ask(asked).status == "not_in_corpus"
+
+
+def test_what_a_paragraph_says_before_it_leads_in_a_list_is_told_without_the_list(tmp_path: Path) -> None:
+    note = (
+        "# Cloud note\n\n## Reasons\n\nMinistries move to the cloud because their machine rooms flood. "
+        "The move concerns the following bodies:\n\n- the tax office\n- the land registry\n- the archive\n"
+    )
+    answer = desk(tmp_path, note=note).ask("why do ministries move to the cloud?")
+    assert quotes(answer) == ["Ministries move to the cloud because their machine rooms flood."]
