@@ -28,7 +28,6 @@ WEIGHTS = {
     "best": 0.13,
     "read": 0.28,
     "in other words": 1.05,
-    "whole list": 0.1,
     "few terms, one unmet": -0.47,
     "lacks the kind asked for": -1.12,
     "lacks a year, code or kind named": -0.06,
@@ -105,7 +104,6 @@ def signs(evidence: Evidence, claims: Sequence[Claim]) -> dict[str, float]:
         "best": best.odds,
         "read": min(MOST, max(LEAST, max(read, default=0.0))),
         "in other words": 1 - evidence.relevance.known,
-        "whole list": float(_is_list(claims)),
         "few terms, one unmet": evidence.relevance.known * (len(own) <= FEW_TERMS and unmet),
         "lacks the kind asked for": float(not typed),
         "lacks a year, code or kind named": float(

@@ -12,6 +12,7 @@ import numpy as np
 
 from kb.answering import choice
 from kb.answering.answer_types import fits
+from kb.answering.conversation import leans
 from kb.answering.question import Question
 from kb.models.page import Page
 from kb.retrieval.relevance import Relevance, term_set
@@ -278,9 +279,12 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
 
 
 def _lead_in(passage: Passage, span: Span) -> Citation:
-    """Quote the sentence that ends a paragraph, and the one before where that says too little."""
-    *before, (start, end) = _slices(passage, span)
-    return Citation(passage, before[-1][0] if before and end - start < SHORT_LEAD else start, end)
+    """Quote the sentence that ends a paragraph, with those before it that it refers back to."""
+    said = [Citation(passage, *part) for part in _slices(passage, span)]
+    first = len(said) - 1
+    while first and (len(said[first].quote) < SHORT_LEAD or leans(said[first].quote)):
+        first -= 1
+    return replace(said[-1], start=said[first].start)
 
 
 def _listing(lead: Citation | None, items: Sequence[Citation], path: str, intro: str) -> Listing:

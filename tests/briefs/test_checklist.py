@@ -72,7 +72,7 @@ def test_the_supplier_kpis_and_the_steps_told_in_sentences(assistant: Assistant)
     assert kpis.columns == ("No.", "Item")
     assert [row.cells[0] for row in kpis.rows] == [str(n) for n in range(1, len(kpis.rows) + 1)]
     assert kpis.rows[0].cells[1].startswith("Satisfaction Levels:")
-    assert "subjects of these KPIs" in kpis.lead
+    assert "Key Performance Indicators" in kpis.lead
     answer = assistant.ask("What should a CDO do next once the Digital Maturity Model has been completed?")
     assert not is_listed(answer)
     steps = make_checklist(assistant, answer, DAY)

@@ -83,7 +83,7 @@ def test_the_signs_of_the_weights_are_right(kb: Command, index: Path, tmp_path: 
     assert fit["weights"].keys() == WEIGHTS.keys()
     assert fit["weights"]["best"] > 0
     assert fit["weights"]["lacks the kind asked for"] < 0
-    assert fit["weights"]["whole list"] == 0, "no case is answered by a list"
+    assert fit["weights"]["lacks a year, code or kind named"] == 0, "no case names one"
     assert fit["auc"]["n"] == len(written())
     assert fit["auc"]["value"] > 0.9
 
