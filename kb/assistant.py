@@ -121,7 +121,8 @@ class Assistant:
         if len(several) > 1 and self.writer is None:
             turns, found = [*earlier], list[tuple[Answer, Evidence | None]]()
             for part in several:
-                found.append(self._one(part, turns, scope, clock))
+                led = bool(found) and found[0][0].status == "answered"
+                found.append(self._one(part, turns, scope, clock, sure=0.0 if led else SURE))
                 turns.append(Turn("user", part))
             joined = answered_in_turn(asked, [answer for answer, _ in found], several)
             if joined is not None:
@@ -129,11 +130,12 @@ class Assistant:
         return self._one(asked, earlier, scope, clock)
 
     def _one(
-        self, asked: str, earlier: Sequence[Turn], scope: Scope, clock: Clock
+        self, asked: str, earlier: Sequence[Turn], scope: Scope, clock: Clock, sure: float = SURE
     ) -> tuple[Answer, Evidence | None]:
+        """Answer one thing by the first reading of it that has this confidence, else by the surest."""
         questions = standalone(asked, earlier, self.index.lexicon())
         told = self._from_table(questions, scope, clock)
-        return (told, None) if told else self._from_passages(questions, scope, clock)
+        return (told, None) if told else self._from_passages(questions, scope, clock, sure)
 
     def quoting(self) -> Assistant:
         """Return an assistant that answers with quotes alone: itself, where no language model is set."""
@@ -144,13 +146,24 @@ class Assistant:
     ) -> Evidence:
         """Return what an answer to a question may rest on; `complete` is in English and stands by itself."""
         asked = self._analyse(complete)
-        relevance = self._relevance(asked)
         compared = sides(asked, shelf(self.index), documents) if asked.kind == "comparison" else []
+        clock = clock or Clock()
+        whole = self._gathered(asked, compared, documents, clock)
+        apart = [
+            (side.label, self._gathered(self._analyse(side.question), (), side.documents or documents, clock))
+            for side in compared
+        ]
+        return replace(whole, sides=tuple(apart))
+
+    def _gathered(
+        self, asked: Question, compared: Sequence[Side], documents: Collection[str] | None, clock: Clock
+    ) -> Evidence:
+        relevance = self._relevance(asked)
         hits = self._retrieve(asked, relevance, compared, None, documents)
-        if clock:
-            clock.lap("retrieve")
-        apart = [side.question for side in compared]
-        return gather(asked, relevance, hits, self.index, self.reader, self.retriever.embedder, apart)
+        clock.lap("retrieve")
+        found = gather(asked, relevance, hits, self.index, self.reader, self.retriever.embedder)
+        clock.lap("answer")
+        return found
 
     def _from_table(self, questions: Sequence[str], scope: Scope, clock: Clock) -> Answer | None:
         """Answer from the rows of the EGDI table, where a question asks for its figures and nothing else."""
@@ -159,14 +172,17 @@ class Assistant:
         clock.lap("answer")
         return answer
 
-    def _from_passages(self, questions: Sequence[str], scope: Scope, clock: Clock) -> tuple[Answer, Evidence]:
+    def _from_passages(
+        self, questions: Sequence[str], scope: Scope, clock: Clock, sure: float
+    ) -> tuple[Answer, Evidence]:
         """Return the surest answer that the passages give, else what else they allow to say."""
         tried: list[Attempt] = []
         for complete, among in self._attempts(questions, scope, tried):
             evidence = self.evidence(complete, among, clock)
             tried.append(Attempt(self._decide(evidence), evidence))
             clock.lap("answer")
-            if tried[-1].answer.status == "answered" and tried[-1].answer.confidence >= SURE:
+            answered = tried[-1].answer.status == "answered" and _is_on_topic(tried[-1])
+            if answered and tried[-1].answer.confidence >= sure:
                 break
         # What rests on nothing of the topic answers the question alone, which may be asked back about.
         best = min([attempt for attempt in tried if _is_on_topic(attempt)] or tried, key=_preference)

@@ -20,7 +20,7 @@ from kb.index.ingest import build
 from kb.library import find_sources
 
 LIBRARY = Path(__file__).parent / "library"
-KEPT = ("ministry", "french", "strategies", "open-data", "statistics", "procedures")
+KEPT = ("ministry", "french", "strategies", "open-data", "statistics", "procedures", "contradictions")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -80,7 +80,16 @@ _FIGURE = re.compile(r"\bfigure\s+\d+", re.I)
 
 
 def confidence(evidence: Evidence, claims: Sequence[Claim]) -> float:
-    """Return how sure it is, from 0 to 1, that the claims drawn from the evidence answer the question."""
+    """Return how sure it is, from 0 to 1, that the claims drawn from the evidence answer the question.
+
+    A comparison is answered as surely as the side of it that is least sure, if not by itself.
+    """
+    told = {name: [claim for claim in claims if claim.about == name] for name, _ in evidence.sides}
+    by_side = [_sure(side, told[name]) for name, side in evidence.sides if told[name]]
+    return max(_sure(evidence, claims), min(by_side, default=0.0) if len(by_side) > 1 else 0.0)
+
+
+def _sure(evidence: Evidence, claims: Sequence[Claim]) -> float:
     # "?" asks nothing, though the reader has an opinion on that too.
     if not evidence.units or not claims or not evidence.question.terms:
         return 0.0

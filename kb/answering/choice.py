@@ -79,9 +79,10 @@ def settle(ranked: Sequence[Unit], question: Question, embedder: Embedder) -> li
     """Return ranked units, the first few by how near each is to the question in meaning as well.
 
     The reader and the words leave several as likely; of these the cosine knows best. Each is encoded
-    under its title and headings. The others lose as much as the first few do on average.
+    under its title and headings. The others, and headings, lose as much as the first few do on average.
     """
-    first, rest = [*ranked[:SETTLED]], ranked[SETTLED:]
+    first = [unit for unit in ranked if unit.kind != "heading"][:SETTLED]
+    rest = [unit for unit in ranked if unit not in first]
     if question.vector is None or len(first) < 2:
         return [*ranked]
     told = [f"{unit.context}: {unit.text}" for unit in first]

@@ -6,23 +6,27 @@ import re
 from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 
-from kb.answering.answer_types import defines
-from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
 from kb.retrieval.shelf import Shelf
 from kb.text import content_words, stem, terms
 
-# A quote speaks of a side if it covers this share of the side's terms.
-MET = 0.6
-# What its score for the whole question counts, what it is worth that it says what the side is,
-# and what a quote loses that speaks of the other side.
-OF_ALL, DEFINES, CONTRARY = 0.5, 0.3, 1.0
-# Words in the titles of more documents than this name a kind of document; each side costs a search.
+# Words in the titles of more documents than this name a kind of document; each side is searched and read.
 MOST_NAMED = 12
 
-# What stands between the two things compared, and what only says that they are compared.
-_BETWEEN = re.compile(r"\s(?:and|same as|vs?\.?|versus|or|with|to|from)\s|\s?/\s?", re.I)
+# What stands between the two things compared, the surest sign first; and what only says that they are.
+_BETWEEN = (
+    r"\s(?:vs?\.?|versus)\s",
+    r"\s(?:the\s)?same(?:\s\w+)?\sas\s|\s(?:dif+e?r\w*|compared?)\s(?:from|to|with)\s",
+    r"\s(?:and|or|with|to|from)\s|\s?/\s?",
+)
 _COMPARING = re.compile(r"\b(compar\w*|dif+e?r\w*|between|same|similar\w*|versus|vs|both)\b", re.I)
+# "what is the difference between", "how does a": what stands before the first thing.
+_BEFORE = re.compile(
+    r"^\W*(?:(?:what(?:[’']s)?|how|which|is|are|was|were|do|does|did|the|an?|of|in|me|tell|explain|there)\b\W*)*",
+    re.I,
+)
+# "In Rwanda, is a policy a law or a plan, or neither?"
+_MARK = re.compile(r"[,:;?!](?:\s|$)")
 
 # What only says that years are compared: the years, and that something changed.
 _OF_YEARS = re.compile(
@@ -33,17 +37,17 @@ _OF_YEARS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the things compared: what it is called, the words to search for, their terms, its documents."""
+    """One of the things compared: its name, the words to search for, what is asked of it, its documents."""
 
     label: str
     text: str
-    terms: frozenset[str]
+    question: str
     documents: tuple[str, ...] = ()
 
     @property
-    def question(self) -> str:
-        """What a reader is to look for, to find what is said of this side alone."""
-        return f"{self.text} {self.label}" if self.documents else f"What is {self.label}?"
+    def terms(self) -> frozenset[str]:
+        """The terms of the words to search for."""
+        return frozenset(terms(self.text))
 
 
 def sides(question: Question, documents: Shelf, among: Collection[str] | None = None) -> list[Side]:
@@ -51,7 +55,8 @@ def sides(question: Question, documents: Shelf, among: Collection[str] | None = 
 
     Only documents `among` those given (ids of the index; all if None) are sides.
 
-    >>> asked = Question("security in the Rwanda and the Lao note", "comparison", ("secur", "rwanda", "lao"))
+    >>> text, countries = "security in the Rwanda and the Lao note", ("rwanda", "lao")
+    >>> asked = Question(text, "comparison", ("secur", *countries), names=frozenset(countries))
     >>> from kb.types import Document
     >>> notes = [Document("1", "a.pdf", "Note on Rwanda"), Document("2", "b.pdf", "Note on Lao PDR")]
     >>> [(side.label, side.text, side.documents) for side in sides(asked, Shelf(notes))]
@@ -65,42 +70,18 @@ def sides(question: Question, documents: Shelf, among: Collection[str] | None = 
     )
 
 
-def best_of_each(evidence: Evidence) -> list[tuple[str, Unit]]:
-    """Return (label, best quote) for each side that has a quote of its own; empty if only one has."""
-    compared = sides(evidence.question, evidence.documents)
-    chosen: dict[Unit, str] = {}
-    for side in compared:
-        unit = _best(side, [other for other in compared if other is not side], evidence)
-        if unit is not None:
-            chosen.setdefault(unit, side.label)
-    return [(label, unit) for unit, label in chosen.items()] if len(chosen) > 1 else []
-
-
-def _best(side: Side, others: Sequence[Side], evidence: Evidence) -> Unit | None:
-    wanted = evidence.relevance.of(side.terms)
-    unwanted = evidence.relevance.of(frozenset().union(*(other.terms for other in others)) - side.terms)
-    best, top = None, 0.0
-    for unit in evidence.units:
-        if side.documents and unit.citation.passage.document_id not in side.documents:
-            continue
-        section = " ".join(unit.citation.passage.heading_path)
-        met = wanted.coverage(unit.text, section, lead=unit.over)
-        score = met + OF_ALL * unit.score + DEFINES * defines(unit.text, side.terms)
-        score -= CONTRARY * (unwanted.coverage(unit.text) if unwanted.weights else 0.0)
-        if met >= MET and score > top:
-            best, top = unit, score
-    return best
-
-
 def _editions(question: Question, documents: Shelf, known: Set[str]) -> list[Side]:
     """Return one side for each year whose editions the question compares."""
     sets = [kept for keys in question.editions if (kept := tuple(key for key in keys if key in known))]
     plain = _OF_YEARS.sub(" ", _COMPARING.sub(" ", question.text))
-    words = [word for word in content_words(plain) if stem(word) in question.terms]
-    if len(sets) < 2 or not words:
+    found = [word for word in content_words(plain) if stem(word) in question.terms]
+    if len(sets) < 2 or not found:
         return []
     names = [", ".join(documents[key].edition or documents[key].title for key in keys) for keys in sets]
-    return [Side(name, " ".join(words), _terms(words), keys) for name, keys in zip(names, sets, strict=True)]
+    if len(set(names)) < len(names):
+        names = [", ".join(documents[key].source for key in keys) for keys in sets]
+    words = " ".join(found)
+    return [Side(name, words, words, keys) for name, keys in zip(names, sets, strict=True)]
 
 
 def _documents(question: Question, documents: Shelf, known: Set[str]) -> list[Side]:
@@ -113,43 +94,56 @@ def _documents(question: Question, documents: Shelf, known: Set[str]) -> list[Si
     if len(named) > MOST_NAMED or not _tell_apart(question, documents, named):
         return []
     topic = frozenset(question.terms) - frozenset().union(*(_terms([documents[key].label]) for key in named))
-    words = [word for word in content_words(_COMPARING.sub(" ", question.text)) if stem(word) in topic]
+    found = [word for word in content_words(_COMPARING.sub(" ", question.text)) if stem(word) in topic]
     labels = [documents[key].label for key in named]
     names = labels if len(set(labels)) == len(labels) else [documents[key].source for key in named]
-    return [
-        Side(name, " ".join(words), _terms(words), (key,))
-        for name, key in zip(names, named, strict=True)
-        if words
-    ]
+    words = " ".join(found)
+    return [Side(name, words, words, (key,)) for name, key in zip(names, named, strict=True) if found]
 
 
 def _tell_apart(question: Question, documents: Shelf, named: Sequence[str]) -> bool:
     """Tell whether the two things that a question joins, if it does, are in titles of different documents.
 
-    "Data hygiene and data fidelity" compares no documents, for all that many are titled "data".
+    "Data hygiene and data fidelity" compares no documents, for all that many are titled "data": each half
+    has a name that titles one, or is mostly words of a title.
     """
     halves = [side.terms for side in _things(question.text)]
     if len(halves) != 2:
         return True
-    one, other = (
-        {key for term in here - there for key in documents.titled(term) if key in named}
-        for here, there in (halves, halves[::-1])
-    )
-    return bool(one) and bool(other) and one != other
+    capitals = frozenset(terms(" ".join(re.findall(r"\b[A-Z]\w+", question.text))))
+    found = list[set[str]]()
+    for own in (halves[0] - halves[1], halves[1] - halves[0]):
+        titles = {term: {key for key in documents.titled(term) if key in named} for term in own}
+        met = [term for term in own if titles[term]]
+        named_by = {*met} & (question.names | capitals) or (met if 2 * len(met) > len(own) else ())
+        found.append({key for term in named_by for key in titles[term]})
+    return all(found) and found[0] != found[1]
 
 
 def _things(text: str) -> list[Side]:
     """Return the two things that a question joins.
 
-    >>> [(side.label, side.text) for side in _things("difference between SLA and KPI?")]
-    [('SLA', 'sla'), ('KPI', 'kpi')]
+    >>> [side.label for side in _things("What's the difference between an SLA and a target, in short?")]
+    ['SLA', 'target']
+    >>> [side.label for side in _things("Is a digital campus the same thing as a digital academy?")]
+    ['digital campus', 'digital academy']
     """
-    halves = [_COMPARING.sub(" ", part) for part in _BETWEEN.split(text, maxsplit=1)]
-    parts = [content_words(half) for half in halves]
-    if len(parts) != 2 or not all(parts):
-        return []
-    labels = [" ".join(w for w in re.findall(r"[\w'-]+", half) if content_words(w)) for half in halves]
-    return [Side(name, " ".join(p), _terms(p)) for name, p in zip(labels, parts, strict=True)]
+    for between in _BETWEEN:
+        halves = re.split(between, text, maxsplit=1, flags=re.I)
+        labels = [_plain(_MARK.split(halves[0])[-1]), _plain(_MARK.split(halves[-1])[0])]
+        if len(halves) == 2 and all(content_words(label) for label in labels):
+            parts = [content_words(label) for label in labels]
+            return [
+                Side(name, " ".join(words), f"What is {name}?")
+                for name, words in zip(labels, parts, strict=True)
+            ]
+    return []
+
+
+def _plain(half: str) -> str:
+    """Return what one half of a comparison is about, without the words that compare."""
+    named = " ".join(_COMPARING.sub(" ", half).split())
+    return _BEFORE.sub("", named, count=1).strip()
 
 
 def _terms(words: Collection[str]) -> frozenset[str]:

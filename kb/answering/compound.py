@@ -10,18 +10,34 @@ from kb.text import content_words
 from kb.types import Answer, Claim
 
 _ASKING = (
-    r"(?:what|who|whom|whose|when|where|which|why|how|quand|où|qui|combien|comment|pourquoi|quel(?:le)?s?)\b"
+    r"(?:what|who|whom|whose|when|where|which|why|how"
+    r"|quand|où|qui|combien|comment|pourquoi|quel(?:le)?s?|qu'est-ce|que)\b"
+)
+# "and is it", "and is voting part of it": a question for yes or no with a subject of its own.
+_YES_NO = (
+    r"(?:(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have)\b"
+    r"(?=\s(?:it|they|there|this|that|these|those|the|an?|i|we|you|he|she|my|our|your)\b"
+    r"|[^?]*\b(?:it|them|part of|included)\b)"
+    r"|(?:est-ce|peut-on|faut-il|doit-on)\b)"
 )
 _LINK = re.compile(
     rf"\s*(?:\?\s*(?:and|et)?|[,;]?\s+(?:and|et)\s+(?:also\s+)?|[,;])\s*"
-    rf"(?=(?:(?:since|from|by|in|on|at|to|for|with|until|depuis|à|de|pour)\s+)?{_ASKING})",
+    rf"(?=(?:(?:since|from|by|in|on|at|to|for|with|until|depuis|à|de|pour)\s+)?{_ASKING})"
+    rf"|(?:\?\s*|[,;]?\s+)(?:and|et)\s+(?:also\s+)?(?={_YES_NO})",
     re.I,
 )
 _ASKED = re.compile(rf"\s*(?:\w+\s+)?{_ASKING}", re.I)
 # "and what each means" asks for no more than the list that it is said of.
-_OF_EACH = re.compile(r"\b(?:each|every|chacune?|chaque)\b", re.I)
+_OF_EACH = re.compile(
+    rf"(?:{_ASKING}|^)\W*(?:\w+\W+)?(?:each|every|chacune?|chaque)\b|\b(?:each|every|chacune?|chaque)\W*$",
+    re.I,
+)
+# What is asked of the same thing: "when is it held" and "where".
+_CIRCUMSTANCE = re.compile(
+    r"(?:when|where|why|how(?!\s+(?:many|much|long|often)\b)|quand|où|comment|pourquoi)\s+(\S.*)", re.I
+)
 MOST_PARTS = 3
-UNSAID = "The documents do not say: {}?"
+UNSAID = "No passage was found that answers: {}?"
 UNCLEAR = "Ask this by itself, for it can mean more than one thing: {}?"
 
 
@@ -34,21 +50,29 @@ def parts(question: str) -> tuple[str, ...]:
     ('Who approves the plan, and by when?',)
     >>> parts("how many agencies were judged, and since which year does the card exist")
     ('how many agencies were judged', 'since which year does the card exist')
-    >>> parts("When and where is the workshop?")
-    ('When is the workshop?', 'where is the workshop?')
+    >>> parts("When and where is the workshop and who may come?")
+    ('When is the workshop', 'where is the workshop', 'who may come?')
+    >>> parts("What does the index cover and is voting part of it?")
+    ('What does the index cover', 'is voting part of it?')
     >>> parts("What is the OSI and what each part means?"), parts("Bhutan or Rwanda, who was ahead?")
     (('What is the OSI and what each part means?',), ('Bhutan or Rwanda, who was ahead?',))
     """
-    found = [part.strip() for part in _LINK.split(question) if part.strip()]
+    found = [part.strip() for part in _LINK.split(" ".join(question.split())) if part.strip()]
     if not 1 < len(found) <= MOST_PARTS or any(_OF_EACH.search(part) for part in found[1:]):
         return (question,)
     # "Bhutan or Rwanda, who was ahead?" names what it asks about first.
     if not re.search(rf"\b{_ASKING}", found[0], re.I):
         return (question,)
-    last = _ASKED.match(found[-1])
-    shared = found[-1][last.end() :] if last else ""
-    whole = [f"{part}{shared}" if _ASKED.fullmatch(part) else part for part in found]
+    whole = [_completed(part, found[at + 1 :], found[:at][::-1]) for at, part in enumerate(found)]
     return tuple(whole) if all(_says_something(part) for part in whole) else (question,)
+
+
+def _completed(part: str, after: Sequence[str], before: Sequence[str]) -> str:
+    """Return a bare "When" with what the next part that asks when, where, how or why asks of, or one before."""
+    if not _ASKED.fullmatch(part):
+        return part
+    asked = (_CIRCUMSTANCE.match(other) for other in (*after, *before))
+    return next((f"{part} {match[1]}" for match in asked if match), part)
 
 
 def _says_something(part: str) -> bool:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kb.answering import choice
 from kb.answering.answer_types import fits
 from kb.answering.conversation import leans
@@ -32,8 +30,10 @@ CERTAIN = 1e-6
 LISTED = ("list_item", "table_row")
 # "The eight kinds are:" does not say what of: characters.
 SHORT_LEAD = 40
-# Hits whose sections are searched for lists that run over passages.
-LISTED_HITS = 6
+# Hits whose sections are searched for lists that run over passages, and those whose headings may be a list.
+LISTED_HITS, OUTLINED_HITS = 6, 3
+# So many headings under one are a list; they are looked for among so many passages before and after a hit.
+FEWEST_HEADINGS, MOST_HEADINGS, AROUND = 3, 20, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Unit:
 class Listing:
     """A whole list or table: its lead-in or header, and its items in order, over all passages.
 
-    `about` is what stands just over it, `context` all that does.
+    `about` is what stands just over it, `context` all that does. One that `outlines` is of headings.
     """
 
     lead: Citation | None
@@ -81,6 +81,7 @@ class Listing:
     kind: BlockKind
     context: str
     about: str
+    outlines: bool = False
 
     @property
     def label(self) -> str:
@@ -110,10 +111,15 @@ class Evidence:
     lists: tuple[Listing, ...]
     relevance: Relevance
     documents: Shelf
+    # Headings are read and weighed, but never quoted by themselves.
+    headings: tuple[Unit, ...] = ()
+    # What answers for each side of a comparison by itself, under its name.
+    sides: tuple[tuple[str, Evidence], ...] = ()
 
     def likelihood(self, listing: Listing) -> float:
         """Return how likely a list answers, from 0 to 1: by its lead-in, or by its best items."""
-        found = {(u.citation.passage.id, u.citation.start): u.score for u in reversed(self.units)}
+        weighed = reversed((*self.units, *self.headings))
+        found = {(u.citation.passage.id, u.citation.start): u.score for u in weighed}
         lead = found.get((listing.lead.passage.id, listing.lead.start), 0.0) if listing.lead else 0.0
         items = [found.get((item.passage.id, item.start), 0.0) for item in listing.items]
         best = sorted(items, reverse=True)[:TOP_ITEMS]
@@ -141,12 +147,8 @@ def gather(
     index: PassageIndex,
     reader: Reader | None = None,
     embedder: Embedder | None = None,
-    apart: Sequence[str] = (),
 ) -> Evidence:
-    """Collect and score all that the hits hold for the question.
-
-    `apart` are the questions for each side of a comparison: what answers one of them answers in part.
-    """
+    """Collect and score all that the hits hold for the question."""
     documents = shelf(index)
     named = _names(question, hits)
     found = [
@@ -154,29 +156,77 @@ def gather(
         for hit in hits
         for unit in units(hit, documents[hit.passage.document_id], named.get(hit.passage.document_id, ""))
     ]
-    asked = [question.text, *apart]
-    said = _read(asked, hits[:READ], documents, reader) if reader else {}
+    said = _read(question.text, hits[:READ], documents, reader) if reader else {}
     weighed = [_weighed(unit, question, relevance, said) for unit in found]
-    sections = {(h.passage.document_id, h.passage.heading_path): h.passage for h in hits[:LISTED_HITS]}
-    lists = [
-        entry for p in sections.values() for entry in listings(index.section(p), documents[p.document_id])
-    ]
     ranked = choice.rank(weighed, question, relevance)
+    lists = tuple(_lists(question, hits, index, documents))
+    if any(entry.outlines for entry in lists):
+        titles = [
+            unit for hit in hits[:READ] for unit in headings_of(hit, documents[hit.passage.document_id])
+        ]
+        weighed += [_weighed(unit, question, relevance, said) for unit in titles]
+        ranked += [u for u in choice.rank(weighed, question, relevance) if u.kind == "heading"]
     if embedder is not None and reader is not None:
         ranked = choice.settle(ranked, question, embedder)
-    return Evidence(question, tuple(hits), tuple(ranked), tuple(lists), relevance, documents)
+    quotes = tuple(unit for unit in ranked if unit.kind != "heading")
+    headings = tuple(unit for unit in ranked if unit.kind == "heading")
+    return Evidence(question, tuple(hits), quotes, lists, relevance, documents, headings)
+
+
+def _lists(
+    question: Question, hits: Sequence[Hit], index: PassageIndex, documents: Shelf
+) -> Iterator[Listing]:
+    """Yield the lists and tables in the sections of the first hits; where one is asked for, headings too."""
+    sections = {(h.passage.document_id, h.passage.heading_path): h.passage for h in hits[:LISTED_HITS]}
+    for passage in sections.values():
+        yield from listings(index.section(passage), documents[passage.document_id])
+    if question.wants_list or question.known_count or question.counted:
+        told = set[tuple[str, tuple[str, ...]]]()
+        for passage in (hit.passage for hit in hits[:OUTLINED_HITS]):
+            first = max(0, passage.ordinal - AROUND)
+            around = index.passages(passage.document_id, first, 2 * AROUND + 1)
+            for path in (passage.heading_path, passage.heading_path[:-1]):
+                entry = outline(around, path, documents[passage.document_id])
+                if entry and (passage.document_id, path) not in told:
+                    told.add((passage.document_id, path))
+                    yield entry
+
+
+def outline(passages: Sequence[Passage], path: tuple[str, ...], document: Document) -> Listing | None:
+    """Return the headings that stand next below one, as a list: functions, pillars or plays often are.
+
+    `passages` are of one document, in reading order. Chapters and their sections are no list, nor is
+    one of which only a part lies among the passages.
+    """
+    own, below = None, list[Citation]()
+    for passage in passages:
+        spans = [span for span in passage.spans if span.kind == "heading"]
+        # Headings without a text of their own stand before the one that has it, those above it or others.
+        upper = len(passage.heading_path) - len(spans)
+        told = tuple(passage.text[span.start : span.end].strip() for span in spans)
+        if told != tuple(name.strip() for name in passage.heading_path[max(0, upper) :]):
+            continue
+        for place, span in enumerate(spans, 1):
+            under, here = passage.heading_path[: upper + place], Citation(passage, span.start, span.end)
+            own = here if under == path else own
+            below += [here] if under[:-1] == path else []
+    cut_off = len(passages) > 2 * AROUND and passages[-1].heading_path[: len(path)] == path
+    if own is None or len(path) < 2 or cut_off or not FEWEST_HEADINGS <= len(below) <= MOST_HEADINGS:
+        return None
+    context = f"{document.label} {' '.join(path[:-1])}"
+    return Listing(own, tuple(below), "list_item", context, own.quote, outlines=True)
 
 
 def _read(
-    questions: Sequence[str], hits: Sequence[Hit], documents: Shelf, reader: Reader
+    question: str, hits: Sequence[Hit], documents: Shelf, reader: Reader
 ) -> dict[tuple[str, int], float]:
-    """Return the best that the reader says of each block: by its passage's id and where it begins there."""
+    """Return what the reader says of each block: by its passage's id and where it begins there."""
     pages = [page_of(hit.passage, documents[hit.passage.document_id]) for hit in hits]
-    scores = [reader.read(question, [page for page, _ in pages]) for question in questions]
+    scores = reader.read(question, [page for page, _ in pages])
     return {
         (hit.passage.id, start): float(score)
-        for hit, (_, starts), *values in zip(hits, pages, *scores, strict=True)
-        for start, score in zip(starts, np.max(values, axis=0), strict=True)
+        for hit, (_, starts), values in zip(hits, pages, scores, strict=True)
+        for start, score in zip(starts, values, strict=True)
     }
 
 
@@ -230,6 +280,14 @@ def units(hit: Hit, document: Document, named: str = "") -> Iterator[Unit]:
             yield Unit(Citation(passage, start, end), span.kind, lead, over, path, hit.score)
         if span.kind == "paragraph":
             lead = intro = passage.text[span.start : span.end]
+
+
+def headings_of(hit: Hit, document: Document) -> Iterator[Unit]:
+    """Yield the headings of a hit, with the title over them."""
+    for span in hit.passage.spans:
+        if span.kind == "heading":
+            citation = Citation(hit.passage, span.start, span.end)
+            yield Unit(citation, span.kind, "", "", document.label, hit.score)
 
 
 def _names(question: Question, hits: Sequence[Hit]) -> dict[str, str]:

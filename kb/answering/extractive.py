@@ -6,11 +6,12 @@ gets the sentences, items or rows that most likely answer it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from kb.answering.comparison import best_of_each
+from kb.answering.answer_types import has_type
 from kb.answering.evidence import LISTED, Evidence, Listing, Unit
+from kb.retrieval.relevance import term_set
 from kb.types import Citation, Claim, Layout, Passage
 
 # The log-odds that a further quote answers lie at most so far below the first's; quotes at most.
@@ -23,10 +24,14 @@ MOST_ELSEWHERE, ANSWERS, AS_SURE, AS_LIKELY = 12, 1.5, 3.0, 4.0
 # what the label and headings cover of the question counts so much.
 NEAR_LIST = 0.4
 LABEL_WEIGHT = 0.5
-# A quote for another side of a comparison may be further off.
-NEAR_SIDE = 0.8
+# What answers for a side of a comparison is so likely to, and covers so much of its words. Where no sides are
+# named, the log-odds of the best quote of another document or section lie at most so far below the best's.
+LIKELY_SIDE, OF_SIDE = 0.08, 0.5
+NEAR_SIDE = 1.5
 MOST_SIDES = 3
 SMALL_LIST = 10
+# How a sentence ends that announces a list.
+ANNOUNCES = (":", "：")
 # Nobody reads more of a list than this in an answer; the evidence says where the rest stands.
 MOST_ITEMS = 60
 
@@ -35,29 +40,58 @@ def compose(evidence: Evidence) -> list[Claim]:
     """Return the claims that answer, best first; empty if there is no evidence."""
     if not evidence.units:
         return []
-    compared = evidence.question.kind == "comparison"
-    sides = best_of_each(evidence) or _of_editions(evidence) or _compared(evidence) if compared else []
-    if len(sides) > 1:
-        return [replace(claim, about=label) for label, unit in sides for claim in _told(unit, evidence)]
+    if evidence.question.kind == "comparison" and (told := _side_by_side(evidence)):
+        return told
     listing = best_listing(evidence)
     if listing is not None:
         return listed(listing)
-    chosen = select(evidence.units)
-    whole = _small_list(chosen, evidence.lists)
+    chosen = select(evidence.units, evidence.question.names)
+    whole = _small_list(chosen, evidence)
     if whole is not None:
         return listed(whole)
     return list(dict.fromkeys(claim for unit in chosen for claim in _with_next(unit, evidence)))
 
 
-def select(ranked: Sequence[Unit]) -> list[Unit]:
-    """Return the best quotes, and what another document answers as well: the two may disagree."""
+def _side_by_side(evidence: Evidence) -> list[Claim]:
+    """Return what answers for each side of a comparison, under its name; empty if fewer than two differ.
+
+    Where no sides are named ("both workshops"), they are the documents or sections of the best quotes.
+    """
+    if evidence.sides:
+        told = [(label, claims) for label, side in evidence.sides if (claims := _of_side(side))]
+    else:
+        told = [(label, _told(unit, evidence)) for label, unit in _compared(evidence)]
+    several = [replace(claim, about=label) for label, claims in told for claim in claims]
+    return several if len({claims[0] for _, claims in told}) > 1 else []
+
+
+def _of_side(side: Evidence) -> list[Claim]:
+    """Return what answers for one side, in short, or its list, if it speaks of that side at all."""
+    if side.likely < LIKELY_SIDE or side.coverage < OF_SIDE * side.relevance.known:
+        return []
+    listing = best_listing(side)
+    return listed(listing) if listing else _with_next(side.units[0], side)
+
+
+def select(ranked: Sequence[Unit], names: Set[str] = frozenset()) -> list[Unit]:
+    """Return the best quotes, and what another document answers as well: the two may disagree.
+
+    Of the `names` that the question names, the other document speaks of those that the best quote's does:
+    what holds in Kigali says nothing of Vientiane.
+    """
     best = ranked[0]
     near = {" ".join(unit.text.split()): unit for unit in ranked[::-1] if unit.odds >= best.odds - NEAR_BEST}
     chosen = [*near.values()][::-1][:MOST_QUOTES]
     documents = {unit.citation.passage.document_id for unit in chosen}
     elsewhere = (u for u in ranked[:MOST_ELSEWHERE] if u.citation.passage.document_id not in documents)
-    other = next((unit for unit in elsewhere if _answers_as_well(unit, best)), None)
+    meant = names & _over(best)
+    other = next((u for u in elsewhere if meant <= _over(u) and _answers_as_well(u, best)), None)
     return [*chosen[: MOST_QUOTES - 1], other] if other else chosen
+
+
+def _over(unit: Unit) -> frozenset[str]:
+    """Return the terms of a quote's passage, headings and title."""
+    return term_set(f"{unit.context} {unit.citation.passage.text}")
 
 
 def _answers_as_well(unit: Unit, best: Unit) -> bool:
@@ -66,16 +100,21 @@ def _answers_as_well(unit: Unit, best: Unit) -> bool:
     return sure and unit.odds >= best.odds - AS_LIKELY
 
 
-def _small_list(chosen: Sequence[Unit], lists: Sequence[Listing]) -> Listing | None:
-    """Return the small list or table that two or more of what is chosen come from: it reads better whole."""
+def _small_list(chosen: Sequence[Unit], evidence: Evidence) -> Listing | None:
+    """Return the small list or table that two or more of what is chosen come from: it reads better whole.
+
+    Where a figure, date or name is asked for, the rows that give it are enough.
+    """
     parts = {unit.citation for unit in chosen if unit.kind in LISTED}
-    small = (entry for entry in lists if len(entry.items) <= SMALL_LIST)
+    small = [entry for entry in evidence.lists if len(entry.items) <= SMALL_LIST]
+    if has_type(evidence.question.kind) or evidence.question.kind in ("who", "place"):
+        small = [entry for entry in small if entry.kind != "table_row"]
     return next((entry for entry in small if len(parts & {*entry.items}) > 1), None)
 
 
 def _with_next(unit: Unit, evidence: Evidence) -> list[Claim]:
     """Return a unit as claims; one that only announces what comes next is told with that."""
-    if not unit.text.endswith(":"):
+    if not unit.text.endswith(ANNOUNCES):
         return quoted(unit)
     passage = unit.citation.passage
     after = [
@@ -106,8 +145,8 @@ def best_listing(evidence: Evidence) -> Listing | None:
 
 
 def _leads(quote: Citation, lead: Citation) -> bool:
-    """Tell whether a quote is what leads a list in, and not what stands before that."""
-    return quote.overlaps(lead) and quote.end >= lead.end
+    """Tell whether a quote is what announces a list, and not what only stands before it."""
+    return quote.overlaps(lead) and quote.end >= lead.end and lead.quote.endswith(ANNOUNCES)
 
 
 def _labelled(evidence: Evidence, listing: Listing) -> float:
@@ -145,18 +184,9 @@ def _told(unit: Unit, evidence: Evidence) -> list[Claim]:
     return listed(whole) if whole else quoted(unit)
 
 
-def _of_editions(evidence: Evidence) -> list[tuple[str, Unit]]:
-    """Return (name, best quote) for each edition that is compared, in their order."""
-    told = (
-        next((u for u in evidence.units if u.citation.passage.document_id in keys), None)
-        for keys in evidence.question.editions
-    )
-    return [(_named(evidence, u.citation.passage, section=False), u) for u in told if u]
-
-
 def _compared(evidence: Evidence) -> list[tuple[str, Unit]]:
     """Return (name, best quote) for each document, or else for each section."""
-    near = [unit for unit in evidence.units if unit.score >= NEAR_SIDE * evidence.units[0].score]
+    near = [unit for unit in evidence.units if unit.odds >= evidence.units[0].odds - NEAR_SIDE]
     by_document, by_section = dict[str, Unit](), dict[tuple[str, ...], Unit]()
     for unit in near:
         passage = unit.citation.passage

@@ -63,7 +63,9 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "date",
-        r"\bwhen\b|\bdates?\b|\bdeadline\b|\bdue\b|\b(which|what) (year|month|day)\b"
+        # "Which steps follow when a breach is found?" asks for no date.
+        r"^(?:(?!\b(?:what|which|who|how|why)\b).)*\bwhen\b"
+        r"|\bdates?\b|\bdeadline\b|\bdue\b|\b(which|what) (year|month|day)\b"
         r"|\bquand\b|\bquelle (ann[ée]e|date)\b|\bd[ée]lai\b",
     ),
     (
@@ -86,7 +88,9 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "list",
-        r"^\s*(list|name|enumerate)\b|\ball\b|\b(what|which) (are|were)\b|\bwho does what\b"
+        r"\bwhat\b.*\b(contains?|includes?|consists?|comprises?|made (up )?of|composed of)\b"
+        r"|^\s*(list|name|enumerate)\b|\ball\b|\b(what|which) (are|were)\b|\bwho does what\b"
+        r"|\b(doit|doivent) (contenir|comprendre)\b|\bse compose\b"
         r"|\bquel(le)?s sont\b|\b(liste|[ée]num[èe]re)\w*\b",
     ),
     (

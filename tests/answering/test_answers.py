@@ -188,3 +188,55 @@ def test_a_word_that_one_title_alone_has_names_its_document_and_a_shared_one_no_
     }
     answer = desk(tmp_path, **texts).ask("compare the participants of the Kigali and Vientiane workshop")
     assert [claim.about for claim in answer.claims] == ["Kigali workshop", "Vientiane workshop"]
+
+
+PLAYBOOK = """# Playbook
+
+## What the team owes to its users
+
+### Listen before you build
+
+Interviews come first, and their notes are kept for a year.
+
+### Write plainly
+
+Every page is read aloud once before it is published.
+
+### Measure what happens
+
+Figures are looked at every Monday.
+"""
+
+
+def test_headings_under_one_heading_are_a_list(tmp_path: Path) -> None:
+    answer = desk(tmp_path, playbook=PLAYBOOK).ask(
+        "what are the three things that the team owes to its users?"
+    )
+    assert [(claim.layout, claim.text) for claim in answer.claims] == [
+        ("lead", "What the team owes to its users"),
+        ("item", "Listen before you build"),
+        ("item", "Write plainly"),
+        ("item", "Measure what happens"),
+    ]
+
+
+def test_headings_are_not_quoted_for_who_asks_for_no_list(tmp_path: Path) -> None:
+    answer = desk(tmp_path, playbook=PLAYBOOK).ask("on which day are the figures looked at?")
+    assert quotes(answer) == ["Figures are looked at every Monday."]
+
+
+def test_what_holds_elsewhere_is_not_told_of_what_is_named(tmp_path: Path) -> None:
+    texts = {
+        "kigali": "# Kigali workshop\n\n## Language\n\nEnglish is the language of the workshop.\n",
+        "vientiane": "# Vientiane workshop\n\n## Language\n\nLao is the language of the workshop.\n",
+    }
+    answer = desk(tmp_path, **texts).ask("what is the language of the Vientiane workshop?")
+    assert quotes(answer) == ["Lao is the language of the workshop."]
+
+
+def test_who_asks_for_a_date_gets_its_row_and_not_the_table(tmp_path: Path) -> None:
+    rows = "| Item | Details |\n|---|---|\n| Date | 4 to 6 May 2031 |\n| Venue | Hall 3, Port Street |\n"
+    text = f"# Spring workshop\n\n## Practical details\n\n{rows}| Meals | lunch at the venue |\n"
+    answer = desk(tmp_path, note=text).ask("when is the spring workshop held?")
+    assert any("4 to 6 May 2031" in quote for quote in quotes(answer))
+    assert not any("Meals" in quote for quote in quotes(answer))

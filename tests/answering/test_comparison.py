@@ -91,6 +91,8 @@ def test_each_named_document_is_quoted_and_no_other(
         "how does a policy differ from a strategy?",
         "is a policy the same as a strategy?",
         "compare policy with strategy",
+        "is a policy the same thing as a strategy?",
+        "What's the difference between a policy and a strategy, in short?",
     ],
 )
 def test_each_thing_is_quoted_where_it_is_defined(glossary: Assistant, question: str) -> None:

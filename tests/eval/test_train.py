@@ -72,9 +72,9 @@ def test_pools_of_cases_train_the_reader(tmp_path: Path, built_index: Path, case
 def test_what_is_trained_on_stands_in_its_documents(file: Path) -> None:
     cases, documents = read_cases(file), file.with_suffix("")
     check_evidence(cases, documents, file_texts(documents))
-    assert 160 <= len(cases) <= 166
+    assert 160 <= len(cases) <= 205
     assert len([*documents.iterdir()]) == 10
-    assert 50 <= sum(case.unanswerable for case in cases) <= 80
+    assert 35 <= sum(case.unanswerable for case in cases) <= 80
     measured = file.stem in ("ministry", "french", "strategies")
     assert {case.split for case in cases} == {"test" if measured else "dev"}
 
