@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from kb.answering.answer_types import exact, fits, values
+from kb.answering.compound import parts
 from kb.answering.grounding import check
 from kb.answering.llm.draft import sentences_of
 from kb.answering.llm.verify import foreign_addresses
@@ -57,6 +58,7 @@ WORDS = [
     "\x1b]",
     ". ",
 ]
+ASKING = ["what ", "and is ", "when and ", " ", "x and what?", "is it, "]
 PASSAGE = Passage("p", "d", 0, "The board meets in May.", (), None, None, 0, 23)
 
 
@@ -105,6 +107,7 @@ def _seconds(read: Callable[[str], object], text: str) -> float:
     [
         *((load_plain, unit) for unit in LINES),
         *((read, unit) for read in (answered, checked, tidied) for unit in WORDS),
+        *((parts, unit) for unit in ASKING),
     ],
 )
 def test_four_times_the_text_takes_no_square_of_the_time(read: Callable[[str], object], unit: str) -> None:

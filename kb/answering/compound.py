@@ -17,7 +17,7 @@ _ASKING = (
 _YES_NO = (
     r"(?:(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have)\b"
     r"(?=\s(?:it|they|there|this|that|these|those|the|an?|i|we|you|he|she|my|our|your)\b"
-    r"|[^?]*\b(?:it|them|part of|included)\b)"
+    r"|[^?]{0,80}\b(?:it|them|part of|included)\b)"
     r"|(?:est-ce|peut-on|faut-il|doit-on)\b)"
 )
 _LINK = re.compile(
@@ -68,7 +68,7 @@ def parts(question: str) -> tuple[str, ...]:
 
 
 def _completed(part: str, after: Sequence[str], before: Sequence[str]) -> str:
-    """Return a bare "When" with what the next part that asks when, where, how or why asks of, or one before."""
+    """Complete a bare "When" from the next part that asks when, where, how or why, or one before."""
     if not _ASKED.fullmatch(part):
         return part
     asked = (_CIRCUMSTANCE.match(other) for other in (*after, *before))

@@ -88,7 +88,7 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "list",
-        r"\bwhat\b.*\b(contains?|includes?|consists?|comprises?|made (up )?of|composed of)\b"
+        r"\bwhat\b.{0,200}\b(contains?|includes?|consists?|comprises?|made (up )?of|composed of)\b"
         r"|^\s*(list|name|enumerate)\b|\ball\b|\b(what|which) (are|were)\b|\bwho does what\b"
         r"|\b(doit|doivent) (contenir|comprendre)\b|\bse compose\b"
         r"|\bquel(le)?s sont\b|\b(liste|[ée]num[èe]re)\w*\b",
