@@ -11,7 +11,7 @@ from kb.types import Answer, Claim
 
 _ASKING = (
     r"(?:what|who|whom|whose|when|where|which|why|how"
-    r"|quand|où|qui|combien|comment|pourquoi|quel(?:le)?s?|qu'est-ce|que)\b"
+    r"|quand|où|qui|combien|comment|pourquoi|quel(?:le)?s?|qu'est-ce|que(?=\s(?:se|fai|faut|doi|di)))\b"
 )
 # "and is it", "and is voting part of it": a question for yes or no with a subject of its own.
 _YES_NO = (

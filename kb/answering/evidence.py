@@ -180,16 +180,17 @@ def _lists(
     sections = {(h.passage.document_id, h.passage.heading_path): h.passage for h in hits[:LISTED_HITS]}
     for passage in sections.values():
         yield from listings(index.section(passage), documents[passage.document_id])
-    if question.wants_list or question.known_count or question.counted:
-        told = set[tuple[str, tuple[str, ...]]]()
-        for passage in (hit.passage for hit in hits[:OUTLINED_HITS]):
-            first = max(0, passage.ordinal - AROUND)
-            around = index.passages(passage.document_id, first, 2 * AROUND + 1)
-            for path in (passage.heading_path, passage.heading_path[:-1]):
-                entry = outline(around, path, documents[passage.document_id])
-                if entry and (passage.document_id, path) not in told:
-                    told.add((passage.document_id, path))
-                    yield entry
+    if not (question.wants_list or question.known_count or question.counted):
+        return
+    # By document and the heading over them; the first hit under each says which passages are looked at.
+    paths = dict[tuple[str, tuple[str, ...]], Passage]()
+    for passage in (hit.passage for hit in hits[:OUTLINED_HITS]):
+        for path in (passage.heading_path, passage.heading_path[:-1]):
+            paths.setdefault((passage.document_id, path), passage)
+    for (document_id, path), passage in paths.items():
+        around = index.passages(document_id, max(0, passage.ordinal - AROUND), 2 * AROUND + 1)
+        if entry := outline(around, path, documents[document_id]):
+            yield entry
 
 
 def outline(passages: Sequence[Passage], path: tuple[str, ...], document: Document) -> Listing | None:

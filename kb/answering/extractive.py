@@ -129,9 +129,8 @@ def _with_next(unit: Unit, evidence: Evidence) -> list[Claim]:
 def best_listing(evidence: Evidence) -> Listing | None:
     """Return the list that the best quote leads in, or else the one that the question asks for."""
     question, best = evidence.question, evidence.units[0]
-    led = (entry for entry in evidence.lists if entry.lead and _leads(best.citation, entry.lead))
-    if (first := next(led, None)) is not None:
-        return first
+    if (led := _led_in(best, evidence)) is not None:
+        return led
     if not (question.wants_list or question.known_count or (question.counted and not best.typed)):
         return None
     # A procedure is told in steps, not in the rows of a table.
@@ -144,9 +143,12 @@ def best_listing(evidence: Evidence) -> Listing | None:
     return lists[scored.index(top)] if top >= NEAR_LIST * (best.score + over) and top > 0 else None
 
 
-def _leads(quote: Citation, lead: Citation) -> bool:
-    """Tell whether a quote is what announces a list, and not what only stands before it."""
-    return quote.overlaps(lead) and quote.end >= lead.end and lead.quote.endswith(ANNOUNCES)
+def _led_in(unit: Unit, evidence: Evidence) -> Listing | None:
+    """Return the list that a quote announces, if it does more than stand before one."""
+    quote = unit.citation
+    led = (entry for entry in evidence.lists if entry.lead and quote.overlaps(entry.lead))
+    announced = (e for e in led if e.lead and quote.end >= e.lead.end and e.label.endswith(ANNOUNCES))
+    return next(announced, None)
 
 
 def _labelled(evidence: Evidence, listing: Listing) -> float:
@@ -179,8 +181,7 @@ def quoted(unit: Unit) -> list[Claim]:
 
 def _told(unit: Unit, evidence: Evidence) -> list[Claim]:
     """Return one unit as claims; what only leads in a list is told with the list."""
-    led = (entry for entry in evidence.lists if entry.lead and entry.lead.overlaps(unit.citation))
-    whole = next(led, None)
+    whole = _led_in(unit, evidence)
     return listed(whole) if whole else quoted(unit)
 
 

@@ -52,6 +52,10 @@ def test_words_that_ask_of_the_same_thing_share_it() -> None:
             ("What does the index cover", "is voting part of it?"),
         ),
         ("Which agencies were asked and were present?", ("Which agencies were asked and were present?",)),
+        (
+            "Pourquoi faut-il que le plan soit signé et que le budget soit voté ?",
+            ("Pourquoi faut-il que le plan soit signé et que le budget soit voté ?",),
+        ),
         ("Who keeps and is responsible for data?", ("Who keeps and is responsible for data?",)),
         (
             "When is the fair and where and who may come?",

@@ -68,13 +68,22 @@ def test_pools_of_cases_train_the_reader(tmp_path: Path, built_index: Path, case
     assert any((before[name] != after[name]).any() for name in before)
 
 
+# The folders written last have more questions, and more of them are answered.
+LAST = frozenset(
+    "acts annual-plans charters contradictions dense-reports duty-handbooks forum-papers french-acts"
+    " french-notes index-annexes logistics-notes parallel-events performance-reports staff-guides"
+    " unit-manuals yearly-reports".split()
+)
+
+
 @pytest.mark.parametrize("file", sorted(library.LIBRARY.glob("*.jsonl")), ids=lambda file: file.stem)
 def test_what_is_trained_on_stands_in_its_documents(file: Path) -> None:
     cases, documents = read_cases(file), file.with_suffix("")
     check_evidence(cases, documents, file_texts(documents))
-    assert 160 <= len(cases) <= 205
+    last = file.stem in LAST
+    assert len(cases) in (range(170, 205) if last else range(160, 167))
     assert len([*documents.iterdir()]) == 10
-    assert 35 <= sum(case.unanswerable for case in cases) <= 80
+    assert sum(case.unanswerable for case in cases) in (range(36, 51) if last else range(50, 81))
     measured = file.stem in ("ministry", "french", "strategies")
     assert {case.split for case in cases} == {"test" if measured else "dev"}
 
