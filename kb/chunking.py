@@ -137,7 +137,18 @@ def _split(unit: list[_Piece], max_chars: int) -> Iterator[_Piece]:
             yield piece
             continue
         for start, text in _split_text(piece.block.text, max_chars):
-            yield _Piece(replace(piece.block, text=text), piece.offset + start)
+            yield _Piece(_slice(piece.block, start, text), piece.offset + start)
+
+
+def _slice(block: Block, start: int, text: str) -> Block:
+    """Return the piece of a block that begins at `start`, on the page where it stands."""
+    page, label, later = block.page, block.page_label, []
+    for offset, number, printed in block.turns:
+        if offset <= start:
+            page, label = number, printed
+        elif offset < start + len(text):
+            later.append((offset - start, number, printed))
+    return replace(block, text=text, page=page, page_label=label, turns=tuple(later))
 
 
 def _split_text(text: str, max_chars: int) -> list[tuple[int, str]]:
@@ -163,7 +174,10 @@ def _passage(document: Document, ordinal: int, pieces: list[_Piece]) -> Passage:
                 lines.append(line)
                 length += len(line) + 1
         end = length - 1
-        spans.append(Span(end - len(block.text), end, block.kind, block.page, block.page_label))
+        start = end - len(block.text)
+        turns = tuple((start + offset, page, label) for offset, page, label in block.turns)
+        placed = (block.page, block.page_label, block.place, block.recognised, turns)
+        spans.append(Span(start, end, block.kind, *placed))
         before = block
     first = next((p.block for p in pieces if p.block.kind != "heading"), pieces[0].block)
     return Passage(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kb.answering.prose import answer_text, number_citations
-from kb.types import Answer, Citation, Document, Hit
+from kb.types import LISTS, Answer, Citation, Document, Hit
 
 Json = dict[str, Any]
 
@@ -60,7 +60,7 @@ def document_object(document: Document, passages: int) -> Json:
     """Return what `kb list` says of a document."""
     fields = ("id", "title", "source", "kind", "publisher", "date", "edition", "language", "pages")
     described = {name: getattr(document, name) for name in fields}
-    lists = {"audience": list(document.audience), "without_text": list(document.without_text)}
+    lists = {name: list(getattr(document, name)) for name in LISTS}
     return {**described, **lists, "passages": passages}
 
 
@@ -91,5 +91,7 @@ def _citation(citation: Citation, n: int, document: Document) -> Json:
         "heading_path": list(passage.heading_path),
         "page": citation.page,
         "page_label": citation.page_label,
+        "place": citation.place,
+        "recognised": citation.recognised,
         "quote": citation.quote,
     }

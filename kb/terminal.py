@@ -96,6 +96,8 @@ def _print_records(names: list[str], rows: list[list[str]]) -> None:
 def place(entry: dict[str, Any]) -> str:
     """Return where a hit or citation stands: title, page as counted and as printed, section."""
     page = f", page {entry['page']}" if entry["page"] else ""
+    page += f", {entry['place']}" if entry.get("place") else ""
+    page += ", read from a scan" if entry.get("recognised") is not None else ""
     label = entry["page_label"]
     printed = f" (printed {label})" if label and label != str(entry["page"]) else ""
     section = " > ".join(entry["heading_path"])
@@ -120,6 +122,10 @@ def report(done: Report, folder: Path) -> None:
     )
     for name, twin in done.same.items():
         say(printable(f"Same content as {twin}, kept once: {name}"))
+    for name, pages in done.recognised.items():
+        say(printable(f"Read from a scan: {name}, {pages}; check quotes against the picture of the page."))
+    for name, what in done.hidden.items():
+        say(printable(f"Hidden, so left out: {name}, {what}."))
     for name, pages in done.gaps.items():
         say(printable(f"Without text: {name}, {pages}; run text recognition (OCR) on it."))
     for reason in done.left_out.values():

@@ -27,6 +27,8 @@ Layout = Literal["sentence", "lead", "item", "row"]
 Status = Literal["answered", "clarify", "not_in_corpus", "greeting"]
 Support = Literal["quoted", "supported", "unsupported"]
 Role = Literal["query", "passage"]
+# Where a text goes on to another page: the offset, the page and what is printed on it.
+Turned: TypeAlias = tuple[int, int, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,11 @@ class Block:
     sentence that introduces a list (on every item of it) or the header line of
     a table (on every row of it); cells are separated by tabs. `page` counts
     from 1 by position in the file, `page_label` is what is printed there; both
-    are None for formats without pages.
+    are None for formats without pages. `turns` lists the pages that it goes on
+    to: (offset in its text, page, label). `place` says where it stands in a
+    file without pages, as people say it ("sheet Fees, row 7"). `recognised` is
+    how sure text recognition is of its words, from 0 to 1, and None for words
+    that the file itself holds.
     """
 
     kind: BlockKind
@@ -46,6 +52,9 @@ class Block:
     page: int | None = None
     page_label: str | None = None
     lead: str | None = None
+    place: str | None = None
+    recognised: float | None = None
+    turns: tuple[Turned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,9 @@ class Document:
 
     `id` derives from the file's bytes, so the same bytes are one document.
     `source` is the file name. `without_text` names the pages, counted from 1,
-    of which no text could be read though they are not blank. `blocks` is empty
+    of which no text could be read though they are not blank, `recognised` those
+    that are pictures and were read by text recognition, `hidden` what the file
+    holds and does not show, which is left out. `blocks` is empty
     on a document read back from an index, which keeps passages instead.
     """
 
@@ -71,6 +82,8 @@ class Document:
     obtain: str | None = None
     pages: int | None = None
     without_text: tuple[int, ...] = ()
+    recognised: tuple[int, ...] = ()
+    hidden: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = field(default=(), repr=False)
 
     @property
@@ -81,30 +94,56 @@ class Document:
 
     @property
     def gaps(self) -> str:
-        """The pages without text as people write them, or nothing.
+        """The pages without text as people write them, or nothing."""
+        return said_pages(self.without_text)
 
-        >>> Document("1", "a.pdf", "A", without_text=(2, 3, 4, 9)).gaps
-        'pages 2-4, 9'
-        """
-        runs: list[list[int]] = []
-        for page in self.without_text:
-            if runs and runs[-1][-1] == page - 1:
-                runs[-1] = [runs[-1][0], page]
-            else:
-                runs.append([page])
-        said = ", ".join("-".join(map(str, run)) for run in runs)
-        return f"{'page' if len(self.without_text) == 1 else 'pages'} {said}" if said else ""
+
+# The fields of a Document that hold several values.
+LISTS = ("audience", "without_text", "recognised", "hidden")
+
+
+def said_pages(pages: Sequence[int]) -> str:
+    """Return rising page numbers as people write them, or nothing.
+
+    >>> said_pages((2, 3, 4, 9)), said_pages((2,)), said_pages(())
+    ('pages 2-4, 9', 'page 2', '')
+    """
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and runs[-1][-1] == page - 1:
+            runs[-1] = [runs[-1][0], page]
+        else:
+            runs.append([page])
+    said = ", ".join("-".join(map(str, run)) for run in runs)
+    return f"{'page' if len(pages) == 1 else 'pages'} {said}" if said else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where one block stands inside a passage: `text[start:end]`, and on which page."""
+    """Where one block stands inside a passage: `text[start:end]`; the rest is as on `Block`.
+
+    The offsets of `turns` count from the passage's beginning.
+    """
 
     start: int
     end: int
     kind: BlockKind
     page: int | None = None
     page_label: str | None = None
+    place: str | None = None
+    recognised: float | None = None
+    turns: tuple[Turned, ...] = ()
+
+    def page_at(self, offset: int) -> tuple[int | None, str | None]:
+        """Return the page, and what is printed on it, of what stands at an offset of the passage.
+
+        >>> Span(0, 90, "paragraph", 1, "i", turns=((40, 2, "ii"),)).page_at(50)
+        (2, 'ii')
+        """
+        found = (self.page, self.page_label)
+        for start, page, label in self.turns:
+            found = (page, label) if start <= offset else found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +210,22 @@ class Citation:
 
     @property
     def page(self) -> int | None:
-        return self.span.page if self.span else self.passage.page
+        return self.span.page_at(self.start)[0] if self.span else self.passage.page
 
     @property
     def page_label(self) -> str | None:
-        return self.span.page_label if self.span else self.passage.page_label
+        return self.span.page_at(self.start)[1] if self.span else self.passage.page_label
+
+    @property
+    def place(self) -> str | None:
+        """Where the quote stands in a file without pages."""
+        return self.span.place if self.span else None
+
+    @property
+    def recognised(self) -> float | None:
+        """How sure text recognition is of the quote's words, or None if it did not read them."""
+        found = [s.recognised for s in self.passage.spans if s.start < self.end and s.end > self.start]
+        return min((sure for sure in found if sure is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,8 @@ def test_a_citation_names_file_section_and_its_own_page() -> None:
         "heading_path": ["4. Practical", "Venue"],
         "page": 11,
         "page_label": "9",
+        "place": None,
+        "recognised": None,
         "quote": "Room MH4 is reserved.",
     }
     assert (second["page"], second["page_label"], second["quote"]) == (12, "10", "It opens on 22 March.")

@@ -34,10 +34,11 @@ def section_of(citation: Citation) -> str:
 def page_of(citation: Citation) -> str:
     """Return the page of a citation, and the number printed on it where that is another."""
     if citation.page is None:
-        return ""
+        return citation.place or ""
     label = citation.page_label
     printed = f" (printed {label})" if label and label != str(citation.page) else ""
-    return f"page {citation.page}{printed}"
+    scanned = ", read from a scan" if citation.recognised is not None else ""
+    return f"page {citation.page}{printed}{scanned}"
 
 
 def reference(document: Document, citations: Iterable[Citation]) -> list[str]:

@@ -37,7 +37,7 @@ from kb.index.parts import Part
 from kb.index.vocabulary import StoredLexicon
 from kb.lexicon import Lexicon
 
-FORMAT = 6
+FORMAT = 7
 NAME = re.compile(r"\d{6}-[0-9a-f]{8}")
 MANIFEST, WORDS = "manifest.json", "words"
 # Bytes of the largest file that is compared with its digest at every opening: all files of an index of

@@ -17,7 +17,7 @@ from typing import Any
 
 from kb.index.changes import Plan
 from kb.index.digests import of_row, of_vector, whole
-from kb.types import Document, Passage, Span
+from kb.types import LISTS, BlockKind, Document, Passage, Span
 
 CATALOGUE = "catalogue.sqlite"
 
@@ -25,7 +25,8 @@ SCHEMA = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, kind TEXT NOT NULL,
     publisher TEXT, date TEXT, edition TEXT, audience TEXT NOT NULL, language TEXT,
-    restates TEXT, obtain TEXT, pages INTEGER, without_text TEXT NOT NULL, ingested TEXT NOT NULL,
+    restates TEXT, obtain TEXT, pages INTEGER, without_text TEXT NOT NULL,
+    recognised TEXT NOT NULL, hidden TEXT NOT NULL, ingested TEXT NOT NULL,
     passages INTEGER NOT NULL, digest TEXT NOT NULL, first INTEGER NOT NULL
 );
 CREATE TABLE passages (
@@ -41,7 +42,7 @@ CREATE INDEX passages_by_key ON passages (embedding_key);
 
 _FIELDS = (
     "id, source, title, kind, publisher, date, edition, audience, language, restates, obtain, pages,"
-    " without_text"
+    " without_text, recognised, hidden"
 )
 # The columns that a document or a passage is read from; `vector` is the digest of the passage's vector.
 DOCUMENT = f"{_FIELDS}, ingested, passages, digest"
@@ -98,7 +99,7 @@ def _insert(database: sqlite3.Connection, plan: Plan, row: int, ingested: str) -
     first = row
     for document in plan.documents:
         values = (*_document_values(document), ingested, counts[document.id])
-        database.execute(f"INSERT INTO documents VALUES ({marks(17)})", (*values, of_row(values), first))
+        database.execute(f"INSERT INTO documents VALUES ({marks(19)})", (*values, of_row(values), first))
         first += counts[document.id]
     rows = zip(plan.passages, plan.keys, map(of_vector, plan.vectors), strict=True)
     for n, (passage, *others) in enumerate(rows):
@@ -124,18 +125,19 @@ def dumps(value: object) -> str:
 
 def _document_values(d: Document) -> tuple[object, ...]:
     described = (d.id, d.source, d.title, d.kind, d.publisher, d.date, d.edition)
-    return (*described, dumps(d.audience), d.language, d.restates, d.obtain, d.pages, dumps(d.without_text))
+    found = (dumps(d.without_text), dumps(d.recognised), dumps(d.hidden))
+    return (*described, dumps(d.audience), d.language, d.restates, d.obtain, d.pages, *found)
 
 
 def read_document(values: Sequence[Any]) -> Document:
     """Return the document whose columns DOCUMENT these are; ValueError if they are not as written."""
     fields: dict[str, Any] = dict(zip(_FIELDS.split(", "), whole(values), strict=False))
-    fields |= {name: tuple(json.loads(fields[name])) for name in ("audience", "without_text")}
+    fields |= {name: tuple(json.loads(fields[name])) for name in LISTS}
     return Document(**fields)
 
 
 def _passage_values(p: Passage) -> tuple[object, ...]:
-    spans = [(s.start, s.end, s.kind, s.page, s.page_label) for s in p.spans]
+    spans = [_span_values(s) for s in p.spans]
     path = dumps(p.heading_path)
     return (
         *(p.id, p.document_id, p.ordinal, p.text, path, p.page, p.page_label, p.start, p.end),
@@ -143,10 +145,29 @@ def _passage_values(p: Passage) -> tuple[object, ...]:
     )
 
 
+def _span_values(s: Span) -> tuple[object, ...]:
+    """Return what a span says, without the end of it where that is nothing: most have a page alone."""
+    placed = (s.place, s.recognised, *s.turns) if s.place or s.recognised is not None or s.turns else ()
+    return (s.start, s.end, s.kind, s.page, s.page_label, *placed)
+
+
+def _read_span(
+    start: int,
+    end: int,
+    kind: BlockKind,
+    page: int | None,
+    label: str | None,
+    place: str | None = None,
+    recognised: float | None = None,
+    *turns: Sequence[Any],
+) -> Span:
+    return Span(start, end, kind, page, label, place, recognised, tuple((a, b, c) for a, b, c in turns))
+
+
 def read_passage(values: Sequence[Any]) -> Passage:
     """Return the passage whose columns PASSAGE these are; ValueError if they are not as written."""
     key, document, ordinal, text, path, page, label, start, end, spans, *_ = whole(values)
-    blocks = tuple(Span(*span) for span in json.loads(spans))
+    blocks = tuple(_read_span(*span) for span in json.loads(spans))
     return Passage(key, document, ordinal, text, _path(path), page, label, start, end, blocks)
 
 

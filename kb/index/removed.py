@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from kb.errors import DocumentError, KBError
 from kb.index.originals import find
 from kb.library import FIELDS, Source
-from kb.types import Document
+from kb.types import LISTS, Document
 
 FOLDER, ABOUT, FILE, SCRATCH = "removed", "about.json", "original", ".new-"
 KEPT_DAYS = 30
@@ -111,7 +111,7 @@ def _read(about: Path) -> Removed:
     try:
         values = json.loads(about.read_text(encoding="utf-8"))
         reason = str(values.pop("reason", ""))
-        lists = {name: tuple(values.get(name, ())) for name in ("audience", "without_text")}
+        lists = {name: tuple(values.get(name, ())) for name in LISTS}
         document = Document(**{**values, **lists})
         [path] = (about.parent / FILE).iterdir()
         return Removed(document, path, about.stat().st_mtime, reason)

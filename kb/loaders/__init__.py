@@ -40,12 +40,17 @@ ADVICE = {
 
 
 class Content(NamedTuple):
-    """What a file says: its parts, its pages if it has any, its metadata by lower-case name, and its gaps."""
+    """What a file says: its parts, its pages if it has any, its metadata by lower-case name.
+
+    The rest is as on `Document`.
+    """
 
     parts: list[Part]
     pages: int | None
     metadata: dict[str, str]
     without_text: tuple[int, ...] = ()
+    recognised: tuple[int, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 def load(path: Path, seconds: float = SECONDS) -> Document:
@@ -81,6 +86,8 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
         edition=clean_edition(title, path.stem),
         pages=found.pages,
         without_text=found.without_text,
+        recognised=found.recognised,
+        hidden=found.hidden,
         blocks=blocks,
     )
 

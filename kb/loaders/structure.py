@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from unicodedata import category
 
 from kb.text import sentences
-from kb.types import Block, BlockKind
+from kb.types import Block, BlockKind, Turned
 
 # General categories of Unicode: private use, unassigned, control, half of a pair.
 NO_LETTERS = frozenset(("Co", "Cn", "Cc", "Cs"))
@@ -41,7 +41,7 @@ class Part:
 
     `level` counts from 1 for headings and is 0 for the rest. `mark` is the kind
     of mark before a list item ("-", "1.", "a)"), `indent` how far it stands to
-    the right, `gap` the number of blank lines above.
+    the right, `gap` the number of blank lines above. The rest is as on `Block`.
     """
 
     kind: BlockKind
@@ -53,6 +53,9 @@ class Part:
     mark: str = ""
     indent: float = 0.0
     gap: int = 1
+    place: str | None = None
+    recognised: float | None = None
+    turns: tuple[Turned, ...] = ()
 
 
 def to_blocks(parts: Iterable[Part]) -> tuple[Block, ...]:
@@ -70,7 +73,8 @@ def to_blocks(parts: Iterable[Part]) -> tuple[Block, ...]:
         if part.kind == "heading":
             path = [*(entry for entry in path if entry[0] < part.level), (part.level, part.text)]
         titles = tuple(text for _, text in path)
-        blocks.append(Block(part.kind, part.text, titles, part.page, part.page_label, part.lead))
+        placed = (part.page, part.page_label, part.lead, part.place, part.recognised, part.turns)
+        blocks.append(Block(part.kind, part.text, titles, *placed))
     return tuple(blocks)
 
 

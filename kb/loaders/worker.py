@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, EncryptedDocument, UnsupportedFormat
 from kb.loaders import load
 from kb.loaders.limits import limit_memory, limit_work
-from kb.types import Block, Document
+from kb.types import LISTS, Block, Document
 
 # The first line that goes out: starting takes time, and is no file's fault.
 READY = "ready"
@@ -40,7 +40,11 @@ def encode(document: Document) -> dict[str, Any]:
     paths = _numbered(b.heading_path for b in document.blocks)
     leads = _numbered(b.lead for b in document.blocks)
     values["blocks"] = [
-        (b.kind, b.text, paths[b.heading_path], b.page, b.page_label, leads[b.lead]) for b in document.blocks
+        (
+            *(b.kind, b.text, paths[b.heading_path], b.page, b.page_label, leads[b.lead]),
+            *(b.place, b.recognised, *b.turns),
+        )
+        for b in document.blocks
     ]
     return {"document": values, "paths": [*paths], "leads": [*leads]}
 
@@ -58,10 +62,20 @@ def decode(values: dict[str, Any]) -> Document:
     """
     told, paths, leads = values["document"], [tuple(path) for path in values["paths"]], values["leads"]
     blocks = tuple(
-        Block(kind, text, paths[path], page, label, leads[lead])
-        for kind, text, path, page, label, lead in told["blocks"]
+        Block(
+            kind,
+            text,
+            paths[path],
+            page,
+            label,
+            leads[lead],
+            place,
+            sure,
+            tuple((a, b, c) for a, b, c in turns),
+        )
+        for kind, text, path, page, label, lead, place, sure, *turns in told["blocks"]
     )
-    lists = {name: tuple(told[name]) for name in ("audience", "without_text")}
+    lists = {name: tuple(told[name]) for name in LISTS}
     return Document(**{**told, **lists, "blocks": blocks})
 
 

@@ -55,7 +55,7 @@ def _about(document: Document, words: Words) -> str:
 
 
 def _place(passage: Passage, citations: Sequence[Citation], words: Words) -> str:
-    pages = unique([words.page(citation.page, citation.page_label) for citation in citations])
+    pages = unique([words.place(citation) for citation in citations])
     section = tag("span", " › ".join(prose(heading) for heading in passage.heading_path), "section")
     return tag("p", section + tag("span", safe("; ".join(pages)), "page"), "place")
 

@@ -61,7 +61,7 @@ class Sources:
     def place(self, citation: Citation, *, section: bool = False) -> str:
         """Return document and page in words, as in "Concept note, page 3"; with the `section` if wanted."""
         heading = citation.passage.heading_path[-1:] if section else ()
-        page = self.view.words.page(citation.page, citation.page_label)
+        page = self.view.words.place(citation)
         return ", ".join(word for word in (self.title(citation), *heading, page) if word)
 
     def markers(self, citations: Iterable[Citation]) -> str:

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kb.types import Citation
+
 FOLDER = Path(__file__).with_name("strings")
 # By their own names, as the link to the other language shows them.
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
@@ -70,6 +72,12 @@ class Words:
             return ""
         key = "app.page_printed" if label and label != str(page) else "app.page"
         return self(key, page=page, label=label)
+
+    def place(self, citation: Citation) -> str:
+        """Return the page or place of a quote in words, and whether it was read from a scan."""
+        page = self.page(citation.page, citation.page_label)
+        scanned = self("app.scanned") if citation.recognised is not None else ""
+        return ", ".join(word for word in (page, citation.place, scanned) if word)
 
     def kind(self, kind: str) -> str:
         """Return a kind of document as people call it; one without a name here as it is written.

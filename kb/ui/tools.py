@@ -93,6 +93,6 @@ def cited_text(answer: Answer, sources: Sources) -> str:
 def _source(citation: Citation, n: int, sources: Sources) -> str:
     document = sources.view.documents.get(citation.passage.document_id)
     title = document.label if document else citation.passage.document_id
-    page = sources.view.words.page(citation.page, citation.page_label)
+    page = sources.view.words.place(citation)
     place = ", ".join(part for part in (title, " › ".join(citation.passage.heading_path), page) if part)
     return f"[{n}] {place}: “{' '.join(citation.quote.split())}”"
