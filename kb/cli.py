@@ -115,7 +115,6 @@ def list_documents(index: IndexOption = None, as_json: JsonOption = False) -> No
     """List the documents of an index."""
     from kb.contract import document_object
     from kb.index import open_index
-    from kb.text import printable
 
     opened = open_index(_config(index).index)
     counts = opened.passages_by_document()
@@ -125,9 +124,7 @@ def list_documents(index: IndexOption = None, as_json: JsonOption = False) -> No
         terminal.print_json(rows)
         return
     terminal.print_table(["id", "title", "source", "pages", "passages", "edition", "date"], rows)
-    for document in documents:
-        if document.gaps:
-            terminal.say(printable(f"Without text: {document.source}, {document.gaps}."))
+    terminal.remark(documents)
 
 
 @app.command()

@@ -13,6 +13,7 @@ import typer
 
 from kb.errors import KBError, QuestionError
 from kb.text import UNSHOWN, harmless, printable
+from kb.types import Document, said_pages
 
 if TYPE_CHECKING:
     from kb.config import Config
@@ -114,6 +115,19 @@ def print_batch(lines: Iterable[dict[str, Any]], answer: Callable[[dict[str, Any
         say(_json({**found, "id": line.get("id")}), err=False)
 
 
+def remark(documents: Iterable[Document]) -> None:
+    """Say of documents what was read from a scan, what the files hide, and which pages have no text."""
+    for document in documents:
+        told = {
+            "Read from a scan": said_pages(document.recognised),
+            "Hidden, so left out": "; ".join(document.hidden),
+            "Without text": document.gaps,
+        }
+        for what, said in told.items():
+            if said:
+                say(printable(f"{what}: {document.source}, {said}."))
+
+
 def report(done: Report, folder: Path) -> None:
     """Say what an ingest did, and what it left out and why."""
     say(
@@ -122,12 +136,7 @@ def report(done: Report, folder: Path) -> None:
     )
     for name, twin in done.same.items():
         say(printable(f"Same content as {twin}, kept once: {name}"))
-    for name, pages in done.recognised.items():
-        say(printable(f"Read from a scan: {name}, {pages}; check quotes against the picture of the page."))
-    for name, what in done.hidden.items():
-        say(printable(f"Hidden, so left out: {name}, {what}."))
-    for name, pages in done.gaps.items():
-        say(printable(f"Without text: {name}, {pages}; run text recognition (OCR) on it."))
+    remark(done.new)
     for reason in done.left_out.values():
         say(printable(f"Left out: {reason}"))
 

@@ -22,7 +22,7 @@ from kb.index.reading import read_all
 from kb.index.removed import Hidden
 from kb.index.rescue import remains
 from kb.library import Source
-from kb.types import Changes, Document, Embedder, Passage, said_pages
+from kb.types import Changes, Document, Embedder, Passage
 
 # Called with what is being done, pages and passages so far among it, how much of it is done, and
 # how much there is: files while they are read, then passages, then words.
@@ -44,8 +44,7 @@ class NothingRead(KBError):
 class Report:
     """What became of every source: `left_out` gives the reason, `same` the source with the same bytes.
 
-    `gaps` names the pages without text of what was added, `recognised` those that
-    text recognition read, `hidden` what was left out because the file hides it.
+    `new` are the documents that were added, without their text.
     """
 
     added: tuple[str, ...]
@@ -55,9 +54,7 @@ class Report:
     same: dict[str, str]
     passages: int
     encoded: int
-    gaps: dict[str, str] = field(default_factory=dict)
-    recognised: dict[str, str] = field(default_factory=dict)
-    hidden: dict[str, str] = field(default_factory=dict)
+    new: tuple[Document, ...] = ()
 
 
 def build(
@@ -120,9 +117,7 @@ def build(
         same=intake.same,
         passages=present.size,
         encoded=encoder.encoded,
-        gaps={d.source: d.gaps for d in intake.new if d.gaps},
-        recognised={d.source: said_pages(d.recognised) for d in intake.new if d.recognised},
-        hidden={d.source: "; ".join(d.hidden) for d in intake.new if d.hidden},
+        new=tuple(replace(document, blocks=()) for document in intake.new),
     )
 
 

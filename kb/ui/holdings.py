@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kb.index.originals import FOLDER
 from kb.index.removed import KEPT_DAYS, Removed
-from kb.types import Document, Passage
+from kb.types import Document, Passage, said_pages
 from kb.ui.hiding import hide_form, render_entry
 from kb.ui.markup import prose, safe, tag, unique
 from kb.ui.quotation import render_whole
@@ -152,9 +152,17 @@ class Look:
         counted.append(words.count("app.passage", self.row.passages))
         said = unique([words.kind(document.kind), document.publisher or "", document.edition or "",
                        words.date(document.date or ""), *counted])  # fmt: skip
-        gaps = words("library.gaps", pages=document.gaps.split(" ", 1)[-1]) if document.gaps else ""
-        lines = {"file": document.source, "about": " · ".join(said), "gaps": gaps}
-        return "".join(tag("p", safe(line), kind) for kind, line in lines.items() if line)
+        lines = [("file", document.source), ("about", " · ".join(said)), *self._remarks()]
+        return "".join(tag("p", safe(line), kind) for kind, line in lines)
+
+    def _remarks(self) -> Iterator[tuple[str, str]]:
+        """Yield what was read otherwise than a person might think: from a scan, not at all, left out."""
+        document, words = self.row.document, self.words
+        for key, pages in (("recognised", document.recognised), ("gaps", document.without_text)):
+            if pages:
+                yield "gaps", words(f"library.{key}", pages=said_pages(pages).split(" ", 1)[-1])
+        if document.hidden:
+            yield "gaps", words("library.hidden", what="; ".join(document.hidden))
 
     def _tools(self) -> str:
         words, key = self.words, self.row.document.id
