@@ -15,6 +15,7 @@ from kb.answering.conflicts import conflicts
 from kb.answering.conversation import MOST_TURNS, standalone
 from kb.answering.evidence import Evidence, gather
 from kb.answering.greeting import is_greeting
+from kb.answering.in_force import in_force_notes
 from kb.answering.question import Question, analyse, split_aside
 from kb.clock import Clock
 from kb.config import Config
@@ -107,7 +108,12 @@ class Assistant:
         if self.writer is not None and answer.status == "answered" and evidence is not None:
             answer = self.writer.write(answer, evidence, on_claim)
             clock.lap("write")
-        notes = (*answer.notes, *self._edition_notes(answer, scope), *self._gap_notes(answer, scope))
+        notes = (
+            *answer.notes,
+            *self._edition_notes(answer, scope),
+            *self._gap_notes(answer, scope),
+            *in_force_notes((c for claim in answer.claims for c in claim.citations), shelf(self.index)),
+        )
         return self._signed(replace(answer, question=question, notes=notes), clock)
 
     def _answer(
