@@ -1,6 +1,7 @@
 """Reads files of many kinds into Documents.
 
-    load(path) -> content (read, check, decode) -> pdf | plain | csv_tables | sheets | pandoc -> Parts -> Document
+    load(path) -> content (read, check, decode)
+               -> pdf | plain | csv_tables | sheets | pandoc -> Parts -> Document
 
 Files are untrusted: whatever is wrong with one ends in a DocumentError of one
 sentence that names it.

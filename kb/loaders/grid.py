@@ -1,7 +1,7 @@
-"""Cells on a sheet become parts: where its tables are, which rows are their headers, and what is said around them.
+"""Cells on a sheet become parts: its tables, which rows are their headers, and what is said around them.
 
 Blank rows and blank columns part one table from the next. Lines of one cell above a table are its captions,
-below it they are notes. A table that goes on below a blank row without a header of its own keeps the last one.
+below it they are notes. What goes on below a blank row without a header of its own keeps the last one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ MAX_NOTE_WORDS = 5  # with more, a lone cell below a table is no name of a row
 MAX_HEADERS = 4  # rows
 MAX_COLUMNS = 256  # that are looked at for a blank one between two tables
 REMEMBERED = 8  # tables above that one without a header may go on
-NUMBER = re.compile(r"[-+–−(]?\s?(?:[^\w\s]{1,2}|[A-Z]{3}\s)?\s?[-–−]?\d[\d.,'’\s]*(?:%|[^\w\s]|[A-Z]{3})?\)?")
+NUMBER = re.compile(
+    r"[-+–−(]?\s?(?:[^\w\s]{1,2}|[A-Z]{3}\s)?\s?[-–−]?\d[\d.,'’\s]*(?:%|[^\w\s]|[A-Z]{3})?\)?"
+)
 YEAR = re.compile(r"(?:19|20)\d\d")
 NOTE = re.compile(r"[*†‡¹²³⁴⁵]|\d\)|\((?:\d|\w)\)|(?:notes?|sources?|nota|remarques?)\b", re.I)
 
@@ -65,7 +67,7 @@ class _Line(NamedTuple):
 
 @dataclass(slots=True)
 class _Reader:
-    """What is known of a sheet while it is read: the last rows of headers that it names, the latest tables."""
+    """What is known of a sheet while it is read: the rows that it says end a header, the latest tables."""
 
     headers: Collection[int]
     place: Place
@@ -82,7 +84,7 @@ def is_number(text: str) -> bool:
 
 
 def grid_parts(rows: Rows, headers: Collection[int] = (), place: Place = lambda *_: None) -> list[Part]:
-    """Turn the cells of a sheet into captions, table rows led by their header, and paragraphs.
+    r"""Turn the cells of a sheet into captions, table rows led by their header, and paragraphs.
 
     `headers` are rows that the file itself names as the last one of a header.
 
@@ -205,13 +207,12 @@ def _is_note(row: Row, columns: Sequence[int]) -> bool:
 
 
 def _is_table(band: list[tuple[int, Row]], columns: Sequence[int], headers: Collection[int]) -> bool:
-    """Tell whether rows are a table: several columns, or one with a header that is seen to be one."""
+    """Tell whether rows are a table: several columns, or one of figures, or one with a header."""
     if len(columns) > 1:
         return True
-    (_, first), *below = band
-    names, cells = first[columns[0]], [row[columns[0]] for _, row in below]
-    if not cells or names.number:
-        return False
+    names, *cells = (row[columns[0]] for _, row in band)
+    if names.number or not cells:
+        return names.number
     told = any(at in headers for at, _ in band)
     return told or all(cell.number for cell in cells) or (names.bold and not any(cell.bold for cell in cells))
 
@@ -226,6 +227,11 @@ def _line(at: int, row: Row, below: bool = False) -> _Line:
 
 def _table_rows(table: _Table, reader: _Reader) -> list[Part]:
     """Return the rows of a table led by its header, or by that of the table above which it goes on."""
+    captions: list[Part] = []
+    while len(table.rows) > 2 and _is_line_above(table, reader.headers):
+        at, row = table.rows.pop(0)
+        place = reader.place(at, min(row), at, max(row))
+        captions.append(Part("caption", " ".join(row[c].text for c in sorted(row)), place=place))
     above = next((t for t in reversed(reader.tables) if set(table.columns) <= set(t.columns)), None)
     depth = _header_depth(table, reader.headers)
     if above and above.lead and _goes_on(table, above, depth):
@@ -235,10 +241,16 @@ def _table_rows(table: _Table, reader: _Reader) -> list[Part]:
         table.bold = all(cell.bold for cell in table.rows[0][1].values())
     reader.tables = [*reader.tables, table][-REMEMBERED:]
     first, last = table.columns[0], table.columns[-1]
-    return [
-        Part("table_row", _row_text(row, table.columns), lead=table.lead, place=reader.place(at, first, at, last))
+    rows = [
+        Part(
+            "table_row",
+            _row_text(row, table.columns),
+            lead=table.lead,
+            place=reader.place(at, first, at, last),
+        )
         for at, row in table.rows[depth:]
     ]
+    return captions + rows
 
 
 def _row_text(row: Row, columns: Sequence[int]) -> str:
@@ -246,6 +258,24 @@ def _row_text(row: Row, columns: Sequence[int]) -> str:
     if len(row) > 1 and _values(row) == 1:
         row = {min(row): row[min(row)]}
     return "\t".join(row[c].text if c in row else "" for c in columns)
+
+
+def _is_line_above(table: _Table, headers: Collection[int]) -> bool:
+    """Tell whether a first row of several cells is no header: it has gaps, and a whole header stands below.
+
+    It has a cell of its own above the first name of that header, which what spans the other names has not.
+    """
+    (_, above), (at, row), (_, below) = table.rows[:3]
+    first = table.columns[0]
+    whole = len(row) == len(table.columns) > len(above) and first in above
+    if not whole or any(cell.area for cell in above.values()) or _has_figures(row):
+        return False
+    bold = all(cell.bold for cell in row.values()) and not all(cell.bold for cell in below.values())
+    return at in headers or bold or _figures_below(table, 1)
+
+
+def _has_figures(row: Row) -> bool:
+    return any(cell.number and not YEAR.fullmatch(cell.text) for cell in row.values())
 
 
 def _goes_on(table: _Table, above: _Table, depth: int) -> bool:
@@ -294,15 +324,19 @@ def _may_be_header(table: _Table) -> bool:
 
 
 def _is_second_header(table: _Table, depth: int) -> bool:
-    """Tell whether the row below a header belongs to it: what is merged says so, or gaps over names of figures."""
+    """Tell whether the row below a header belongs to it, by what is merged, bold, or names figures."""
     above, row = table.rows[depth - 1][1], table.rows[depth][1]
-    if any(cell.number and not YEAR.fullmatch(cell.text) for cell in row.values()):
+    if _has_figures(row):
         return False
     down = any(cell.area and cell.area == above[c].area for c, cell in row.items() if c in above)
     if down or _names_below_spans(above, row):
         return True
     bold = all(cell.bold for cell in (*above.values(), *row.values()))
-    if bold and _values(row) > 1 and not all(c.bold for _, r in table.rows[depth + 1 :][:5] for c in r.values()):
+    if (
+        bold
+        and _values(row) > 1
+        and not all(c.bold for _, r in table.rows[depth + 1 :][:5] for c in r.values())
+    ):
         return True
     gaps = any(column in row and column not in above for column in table.columns[1:])
     units = table.columns[0] not in row and all(table.columns[0] in r for _, r in table.rows[depth + 1 :][:5])

@@ -1,6 +1,6 @@
 """Values as a workbook shows them: a value and its number format become text.
 
-The formats are those of ECMA-376, part 1, 18.8.31. What this does not know (fractions, mostly) is shown plainly.
+The formats are those of ECMA-376, part 1, 18.8.31. What this does not know (fractions, say) is shown plainly.
 A format that follows the reader's own settings (the short date) gives an ISO date, which nobody misreads.
 """
 
@@ -50,6 +50,8 @@ def show(value: Value, code: str) -> str:
     """
     if isinstance(value, bool):
         return str(value).upper()
+    if code == "General":
+        return _plainly(value)
     try:
         return _formatted(value, code)
     except (ArithmeticError, ValueError):  # numbers beyond reckoning
@@ -59,7 +61,9 @@ def show(value: Value, code: str) -> str:
 def _formatted(value: Value, code: str) -> str:
     sections = _sections(code)
     if isinstance(value, str):
-        return "".join(value if t.text == "@" else t.text for t in sections[3]) if len(sections) > 3 else value
+        return (
+            "".join(value if t.text == "@" else t.text for t in sections[3]) if len(sections) > 3 else value
+        )
     if isinstance(value, int | float):
         return _number(value, code, sections)
     shown = _date(value, _sections(OWN_DATES.get(code, code))[0])
@@ -93,7 +97,7 @@ def _tokens(section: str) -> tuple[Token, ...]:
 
 
 def _number(value: float, code: str, sections: tuple[tuple[Token, ...], ...]) -> str:
-    """Return a number in the section of the format that is for it; without one of its own it has its minus."""
+    """Return a number in the section of the format for it; a negative one may lack its own."""
     conditions = CONDITION.findall(code)
     if conditions:
         met = [COMPARED[sign](value, float(limit)) for sign, limit in conditions]
@@ -111,7 +115,7 @@ def _number(value: float, code: str, sections: tuple[tuple[Token, ...], ...]) ->
 def _filled(value: float, tokens: tuple[Token, ...]) -> str:
     """Return a number that is not negative with its digits where the format wants them."""
     kinds = {token.kind for token in tokens}
-    if "date" in kinds or "span" in kinds or Token("sign", "/") in tokens and "digit" in kinds:
+    if "date" in kinds or "span" in kinds or (Token("sign", "/") in tokens and "digit" in kinds):
         return _general(value)
     if "digit" not in kinds:
         return "".join(

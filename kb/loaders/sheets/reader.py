@@ -10,14 +10,15 @@ import io
 import re
 import time
 import warnings
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple, TypeAlias
 
 import openpyxl
 from openpyxl.cell.read_only import ReadOnlyCell
-from openpyxl.packaging.relationship import get_dependents, get_rels_path
+from openpyxl.packaging.relationship import get_dependents
 from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
@@ -30,16 +31,15 @@ from kb.loaders.grid import Cell, Rows, grid_parts, is_number
 from kb.loaders.sheets.formats import show
 from kb.loaders.structure import Part, squeeze
 
-if TYPE_CHECKING:
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-
-LAST_COLUMN = 16_384
+ReadOnlySheet: TypeAlias = Any  # of openpyxl, whose types leave out what lies below its cells
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+CHECKED = 64  # rows, after which it is looked whether they take too long
 # What openpyxl and the parsers below it raise on what is no workbook, or half of one.
 UNREADABLE = (*DAMAGES, LookupError, TypeError, AttributeError, SyntaxError, ArithmeticError, AssertionError)
 
 
 class Workbook(NamedTuple):
-    """What a workbook holds: its parts, no pages, its metadata, and what is left out; the rest as on `Content`."""
+    """What a workbook holds, as on `Content`; it has no pages."""
 
     parts: list[Part]
     pages: None
@@ -50,9 +50,10 @@ class Workbook(NamedTuple):
 
 
 class _Sheet(NamedTuple):
-    """The cells of a sheet that are seen, counted without those that are not, and what becomes of the rest.
+    """The cells of a sheet that are seen, counted without those that are not, and what is left out.
 
-    `rows` and `columns` are the numbers that the visible ones have in the file; `headers` are last rows of headers.
+    `rows` and `columns` are the numbers that the visible ones have in the file; `headers` are rows that end
+    a header.
     """
 
     cells: Rows
@@ -116,9 +117,9 @@ def _read(data: bytes, check: Callable[[str], None]) -> Workbook:
     return Workbook(parts, None, {"title": title}, (), (), tuple(hidden))
 
 
-def _read_sheet(sheet: ReadOnlyWorksheet, check: Callable[[str], None]) -> _Sheet:
+def _read_sheet(sheet: ReadOnlySheet, check: Callable[[str], None]) -> _Sheet:
     """Read the cells of a sheet, without its hidden rows and columns; what is merged is filled."""
-    book: Any = sheet.parent
+    book = sheet.parent
     with sheet._get_source() as source:
         parser = _Parser(
             *(source, sheet._shared_strings, True, book.epoch, book._date_formats, book._timedelta_formats)
@@ -126,17 +127,19 @@ def _read_sheet(sheet: ReadOnlyWorksheet, check: Callable[[str], None]) -> _Shee
         parser.recalculate = bool(book.calculation and book.calculation.fullCalcOnLoad)
         cells: Rows = {}
         style = _styles(sheet)
-        for at, row in parser.parse():
-            check(f"sheet {sheet.title}, row {at}")
+        for count, (at, row) in enumerate(parser.parse()):
+            if count % CHECKED == 0:
+                check(f"sheet {sheet.title}, row {at}")
             for cell in row:
                 if cell["value"] is not None and (made := _cell(cell["value"], *style(cell["style_id"]))):
                     cells.setdefault(cell["row"], {})[cell["column"]] = made
     rows, columns = _hidden_rows(parser), _hidden_columns(parser)
     gone_rows = sum(at in rows for at in cells)
     gone_columns = len({at for row in cells.values() for at in row.keys() & columns})
+    used = sorted({at for row in cells.values() for at in row})
     for merged in parser.merged_cells.mergeCell if parser.merged_cells else ():
         check(f"sheet {sheet.title}")
-        _fill(cells, range_boundaries(merged.ref))
+        _fill(cells, used, _bounds(merged.ref))
     left_out = [
         *_counted(gone_rows, "row", f"of sheet {sheet.title}"),
         *_counted(gone_columns, "column", f"of sheet {sheet.title}"),
@@ -155,16 +158,18 @@ def _visible(
     columns = {at - bisect_left(last_columns, at): at for at in used}
     seen = {old: new for new, old in columns.items()}
     closed = {
-        new: row for new, old in rows.items() if (row := {seen[c]: x for c, x in cells[old].items() if c in seen})
+        new: row
+        for new, old in rows.items()
+        if (row := {seen[c]: x for c, x in cells[old].items() if c in seen})
     }
     told = {at - bisect_left(last_rows, at) for at in headers if at not in hidden_rows}
     return _Sheet(closed, rows, columns, told, left_out)
 
 
-def _styles(sheet: ReadOnlyWorksheet) -> Callable[[int], tuple[str, bool]]:
+def _styles(sheet: ReadOnlySheet) -> Callable[[int], tuple[str, bool]]:
     """Return what says the number format of a style, and whether it is bold."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def style(number: int) -> tuple[str, bool]:
         cell = ReadOnlyCell(sheet, 1, 1, None, "n", number)
         return cell.number_format or "General", bool(cell.font and cell.font.b)
@@ -174,29 +179,37 @@ def _styles(sheet: ReadOnlyWorksheet) -> Callable[[int], tuple[str, bool]]:
 
 def _cell(value: Any, code: str, bold: bool) -> Cell | None:  # noqa: ANN401 - whatever a cell holds
     """Return what a cell shows, or None if that is nothing."""
-    text = squeeze(UNSHOWN.sub("", unescape(show(value, code))))
-    figure = isinstance(value, int | float) and not isinstance(value, bool)
-    return Cell(text, figure or is_number(text), bold) if text else None
+    text = squeeze(show(value, code))
+    if isinstance(value, str):
+        text = squeeze(UNSHOWN.sub("", unescape(text)))
+        return Cell(text, is_number(text), bold) if text else None
+    return Cell(text, type(value) in (int, float), bold) if text else None
 
 
-def _fill(cells: Rows, bounds: tuple[int, int, int, int]) -> None:
-    """Give all cells of a merged area what its first one shows, as far as anything stands beside or below it."""
+def _bounds(ref: str) -> tuple[int, int, int, int]:
+    """Return the first column and row of an area, and the last ones; whole rows name no columns."""
+    left, top, right, bottom = range_boundaries(ref)
+    return left or 1, top or 1, right or LAST_COLUMN, bottom or LAST_ROW
+
+
+def _fill(cells: Rows, used: Sequence[int], bounds: tuple[int, int, int, int]) -> None:
+    """Give all cells of a merged area what its first one shows, in the rows and columns that are in use."""
     left, top, right, bottom = bounds
     first = cells.get(top, {}).get(left)
     if first is None:
         return
     whole = first._replace(area=(top, left))
-    area = range(top, bottom + 1)
+    area, columns = range(top, bottom + 1), used[bisect_left(used, left) : bisect_right(used, right)]
     for at in area if len(area) < len(cells) else [at for at in cells if at in area]:
         if at in cells:
-            cells[at].update(dict.fromkeys(range(left, right + 1), whole))
+            cells[at].update(dict.fromkeys(columns, whole))
 
 
-def _hidden_rows(parser: WorkSheetParser) -> set[int]:
+def _hidden_rows(parser: _Parser) -> set[int]:
     return {int(at) for at, said in parser.row_dimensions.items() if _is_hidden(said, "ht")}
 
 
-def _hidden_columns(parser: WorkSheetParser) -> set[int]:
+def _hidden_columns(parser: _Parser) -> set[int]:
     spans = [said for said in parser.column_dimensions.values() if _is_hidden(said, "width")]
     return {
         at
@@ -209,18 +222,18 @@ def _is_hidden(said: dict[str, str], size: str) -> bool:
     return said.get("hidden") in ("1", "true") or said.get(size) in ("0", "0.0")
 
 
-def _headers(sheet: ReadOnlyWorksheet, parser: Any) -> Iterator[int]:  # noqa: ANN401 - sets what it finds
+def _headers(sheet: ReadOnlySheet, parser: _Parser) -> Iterator[int]:
     """Yield rows that end a header, as tables, filters, frozen rows and titles of printed pages tell."""
-    archive: Any = sheet.parent._archive  # type: ignore[attr-defined]
-    path = sheet._worksheet_path  # type: ignore[attr-defined]
+    path = PurePosixPath(sheet._worksheet_path)
     if parser.tables.tablePart:
-        known = get_dependents(archive, get_rels_path(path))
+        archive = sheet.parent._archive
+        known = get_dependents(archive, str(PurePosixPath(path.parent, "_rels", f"{path.name}.rels")))
         for part in parser.tables.tablePart:
-            table = Table.from_tree(fromstring(archive.read(known.get(part.id).target)))
+            table: Any = Table.from_tree(fromstring(archive.read(known.get(part.id).target)))
             if table.headerRowCount != 0:
-                yield range_boundaries(table.ref)[1]
+                yield _bounds(table.ref)[1]
     if (filtered := getattr(parser, "auto_filter", None)) and filtered.ref:
-        yield range_boundaries(filtered.ref)[1]
+        yield _bounds(filtered.ref)[1]
     views = getattr(parser, "views", None)
     for view in views.sheetView if views else ():
         if view.pane and view.pane.state != "split" and view.pane.ySplit:
