@@ -52,8 +52,8 @@ def docx(body: str, *, before: str = "", more: dict[str, bytes] | None = None) -
     )
 
 
-def xlsx(rows: str) -> bytes:
-    """Return a workbook with one sheet of these rows."""
+def xlsx(rows: str, before: str = "") -> bytes:
+    """Return a workbook with one sheet of these rows; `before` stands above them in it."""
     return zipped(
         {
             "[Content_Types].xml": f'<Types xmlns="{TYPES}"><Override PartName="/xl/workbook.xml"'
@@ -66,7 +66,7 @@ def xlsx(rows: str) -> bytes:
             "</sheets></workbook>",
             "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{LINKS}"><Relationship Id="b"'
             f' Target="worksheets/sheet1.xml" Type="{R}/worksheet"/></Relationships>',
-            "xl/worksheets/sheet1.xml": f"<worksheet {S}><sheetData>{rows}</sheetData></worksheet>",
+            "xl/worksheets/sheet1.xml": f"<worksheet {S}>{before}<sheetData>{rows}</sheetData></worksheet>",
         }
     )
 

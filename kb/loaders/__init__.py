@@ -1,6 +1,7 @@
 """Reads files of many kinds into Documents.
 
-    load(path) -> content (read, check, decode) -> pdf | plain | csv_tables | pandoc -> Parts -> Document
+    load(path) -> content (read, check, decode)
+               -> pdf | plain | csv_tables | sheets | pandoc -> Parts -> Document
 
 Files are untrusted: whatever is wrong with one ends in a DocumentError of one
 sentence that names it.
@@ -28,12 +29,14 @@ from kb.types import Block, Document
 
 __all__ = ["SUFFIXES", "load"]
 
-SUFFIXES = frozenset({*READERS, ".pdf", ".txt", ".csv", ".tsv"})
+WORKBOOKS = frozenset({".xlsx", ".xlsm"})
+SUFFIXES = frozenset({*READERS, *WORKBOOKS, ".pdf", ".txt", ".csv", ".tsv"})
 # What to do with kinds of files that people are likely to try.
 ADVICE = {
     ".doc": "save it as .docx",
     ".ppt": "save it as .pptx",
     ".xls": "save it as .xlsx or .csv",
+    ".xlsb": "save it as .xlsx or .csv",
     ".zip": "unpack it and add the files inside",
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "run text recognition (OCR) on it first"),
 }
@@ -112,6 +115,10 @@ def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:
         return Content(*load_pdf(name, data, seconds))
     if suffix in READERS:
         return Content(*load_pandoc(name, suffix, data, seconds))
+    if suffix in WORKBOOKS:
+        from kb.loaders.sheets import load_workbook  # openpyxl takes a while to import
+
+        return Content(*load_workbook(name, data, seconds))
     text = content.decode(name, data)
     if suffix == ".txt":
         pages = text.count("\f") + bool(text.rpartition("\f")[2].strip()) if "\f" in text else None

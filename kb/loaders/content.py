@@ -24,6 +24,7 @@ MAX_MEMBER_BYTES = 2**22  # of a file inside that is read here
 ZIPPED = {
     ".docx": "word/",
     ".pptx": "ppt/",
+    ".xlsm": "xl/",
     ".xlsx": "xl/",
     ".odt": "content.xml",
     ".epub": "META-INF/container.xml",

@@ -1,11 +1,12 @@
-"""CSV and TSV files: a table row for every line, led by the header line."""
+"""CSV and TSV files: a sheet of cells, as a rule one table with a header, and what is said around it."""
 
 from __future__ import annotations
 
 import csv
 import io
 
-from kb.loaders.structure import Part
+from kb.loaders.grid import Cell, grid_parts, is_number
+from kb.loaders.structure import Part, squeeze
 from kb.loaders.tables import table_parts
 
 MAX_CELL = 2**24  # letters
@@ -13,14 +14,18 @@ DELIMITERS = ",;\t|"
 
 
 def load_csv(text: str, delimiter: str | None = None) -> list[Part]:
-    r"""Read delimited text into table rows; the first line that is not blank is the header.
+    r"""Read delimited text as a sheet; a single column is a table, too, led by its first line.
 
     >>> [(part.text, part.lead) for part in load_csv("name;year\nA;2020\n")]
     [('A\t2020', 'name\tyear')]
     """
     csv.field_size_limit(MAX_CELL)  # the module knows no limit for one reader alone
-    lines = csv.reader(io.StringIO(text), delimiter=delimiter or sniff_delimiter(text))
-    return table_parts(list(lines))
+    lines = list(csv.reader(io.StringIO(text), delimiter=delimiter or sniff_delimiter(text)))
+    if all(len(line) < 2 for line in lines):
+        return table_parts(lines)
+    texts = (enumerate(map(squeeze, line)) for line in lines)
+    rows = ({column: Cell(text, is_number(text)) for column, text in line if text} for line in texts)
+    return grid_parts({at: row for at, row in enumerate(rows) if row})
 
 
 def sniff_delimiter(text: str) -> str:

@@ -28,6 +28,15 @@ def test_quoted_cells_keep_delimiters_and_lose_line_breaks(tmp_path: Path) -> No
     assert rows(path) == [("Kigali, Rwanda\tfirst second", "name\tnote")]
 
 
+def test_lines_above_and_below_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Rents of halls\nin EUR\n\nhall,2030,2031\nElm,40,45\nTotal,40,45\nSource: the council\n")
+    assert rows(path) == [
+        *(("Rents of halls", None), ("in EUR", None), ("Elm\t40\t45", "hall\t2030\t2031")),
+        *(("Total\t40\t45", "hall\t2030\t2031"), ("Source: the council", None)),
+    ]
+
+
 def test_tsv_is_split_at_tabs_only(tmp_path: Path) -> None:
     path = tmp_path / "a.tsv"
     path.write_text("a;b\tc\n1;2\t3\n")

@@ -31,7 +31,6 @@ READERS = {
     ".odt": "odt",
     ".pptx": "pptx",
     ".rtf": "rtf",
-    ".xlsx": "xlsx",
 }
 # Formats in which pandoc takes the title page out of the text and into the metadata.
 WITH_TITLE_PAGE = frozenset({".docx", ".odt", ".md", ".markdown", ".rtf"})
@@ -53,8 +52,6 @@ def load_pandoc(
     metadata, parts = read_metadata(tree), walker.parts
     if suffix in ZIPPED and "title" not in metadata:
         parts = titled(parts, core_title(name, data), metadata)
-    if suffix == ".xlsx" and all(part.kind == "heading" for part in parts):
-        parts = []  # names of sheets without anything on them
     if not any(part.kind == "heading" for part in parts):
         parts = _promoted(parts)
     parts = give_leads(named_runs(label_pairs(marked_items(parts))))
