@@ -111,7 +111,8 @@ def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:
     if suffix == ".pdf":
         return Content(*load_pdf(name, data, seconds))
     if suffix in READERS:
-        return Content(*load_pandoc(name, suffix, data, seconds))
+        read = load_pandoc(name, suffix, data, seconds)
+        return Content(read.parts, read.pages, read.metadata, hidden=read.hidden)
     text = content.decode(name, data)
     if suffix == ".txt":
         pages = text.count("\f") + bool(text.rpartition("\f")[2].strip()) if "\f" in text else None
