@@ -169,8 +169,11 @@ def test_numbers_stand_as_printed(tmp_path: Path) -> None:
 
 
 def test_outline_levels_make_headings(tmp_path: Path) -> None:
-    body = styled("Loans", "Chapter") + styled("Maps", "Section") + line("Maps stay.")
-    assert word(tmp_path, body).blocks[-1].heading_path == ("Loans", "Maps")
+    body = styled("Maps 2", "TOC1") + styled("Loans", "Chapter") + styled("Maps", "Section")
+    body += line("Maps stay.")
+    document = word(tmp_path, body)
+    assert texts(document) == ["Loans", "Maps", "Maps stay."]
+    assert document.blocks[-1].heading_path == ("Loans", "Maps")
 
 
 def test_fields_show_their_results(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def plain_odt(name: str, data: bytes) -> tuple[bytes, Seen]:
     margins = odt.margins(found.get("styles.xml"))
     odt.number_headings(content)
     _hoist_boxes(content)
-    etree.strip_elements(content, f"{TEXT}label", with_tail=False)
+    etree.strip_elements(content, f"{TEXT}label", f"{TEXT}table-of-content", with_tail=False)
     etree.strip_tags(content, *(TEXT + field for field in FIELDS))
     made = repacked(name, data, {"content.xml": written(content)})
     return made, Seen(tuple(margins), tuple(sorted(odt.left_out)))

@@ -32,4 +32,4 @@ def without_pages(text: str) -> str:
     ('Rules of 2 May', '')
     """
     text = squeeze(PAGES.sub(" ", text)).strip("|–—- ") if PAGE in text else squeeze(text)
-    return text if re.search(r"\w", text) else ""
+    return text if re.search(r"[^\W_]", text) else ""

@@ -38,7 +38,7 @@ class Walker:
     The text of a footnote is a paragraph of its own below the block that it
     stands in, after its number. With `counts`, every part is placed by the
     number of its paragraph: headings, paragraphs, list items and table rows
-    that hold text count one each, from the top; notes do not.
+    that hold text count one each, from the top; notes and tables of contents do not.
     """
 
     def __init__(self, parent: Walker | None = None, counts: bool = False) -> None:

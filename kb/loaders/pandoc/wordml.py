@@ -31,6 +31,7 @@ FIELDS = "fldChar instrText".split()
 BREAKS = {"cr": "br", "ptab": "tab"}  # as pandoc knows them
 SIGNS = {"tab": " ", "br": " ", "noBreakHyphen": "-", "sym": "□"}
 PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.I)
+CONTENTS = re.compile(r"toc ?(?:[1-9]|heading)", re.I)
 HEADING = re.compile(r"heading [1-9]", re.I)
 OUTLINE = frozenset("012345678")
 LEFT_OUT = {HIDDEN: ("vanish",), STRUCK: ("strike", "dstrike")}
@@ -141,9 +142,9 @@ class _Styles:
             self._found[key] = next((element for element in there if element is not None), None)
         return self._found[key]
 
-    def is_heading(self, style: str) -> bool:
-        """Tell whether a style is one of Word's own for headings, of which pandoc knows the levels."""
-        return style in self._all and bool(HEADING.fullmatch(_value(self._all[style].find("w:name", NS))))
+    def name(self, style: str) -> str:
+        """Return what Word calls a style, in whatever language it is."""
+        return _value(self._all[style].find("w:name", NS)) if style in self._all else style
 
 
 def _add_headings(styles: Element) -> None:
@@ -211,8 +212,14 @@ class _Word:
                 table.getparent().remove(table)
 
     def _paragraph(self, p: Element) -> None:
-        """Take out of a paragraph what is hidden or struck out; write its number; let it be a heading."""
+        """Take out of a paragraph what is hidden or struck out; write its number; let it be a heading.
+
+        A line of a table of contents goes, as it does from a PDF.
+        """
         style = _value(p.find("w:pPr/w:pStyle", NS)) or self.styles.default
+        if CONTENTS.fullmatch(self.styles.name(style)):
+            p.getparent().remove(p)
+            return
         before, number = _text(p), ""
         self._leave_out(p, style, HIDDEN)
         if _text(p) or not (before or _on(p.find("w:pPr/w:rPr/w:vanish", NS))):
@@ -224,7 +231,7 @@ class _Word:
             _write_before(p, number)
         level = p.find("w:pPr/w:outlineLvl", NS)
         outline = _value(self.styles.find(style, "w:pPr/w:outlineLvl") if level is None else level)
-        known = self.styles.root is None or self.styles.is_heading(style)
+        known = self.styles.root is None or HEADING.fullmatch(self.styles.name(style))
         if outline in OUTLINE and not known and len(text) <= MAX_OUTLINED:
             _set_style(p, heading_style(outline))
 
