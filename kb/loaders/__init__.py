@@ -114,7 +114,8 @@ def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:
     if suffix == ".pdf":
         return Content(*load_pdf(name, data, seconds))
     if suffix in READERS:
-        return Content(*load_pandoc(name, suffix, data, seconds))
+        read = load_pandoc(name, suffix, data, seconds)
+        return Content(read.parts, read.pages, read.metadata, hidden=read.hidden)
     if suffix in WORKBOOKS:
         from kb.loaders.sheets import load_workbook  # openpyxl takes a while to import
 

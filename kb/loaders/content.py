@@ -132,7 +132,7 @@ def check_archive(name: str, suffix: str, data: bytes) -> None:
         raise EncryptedDocument(f"{name} needs a password; save a copy without one.")
     if not data.startswith(b"PK"):
         raise mislabelled(name, suffix, data)
-    with _opened(name, data) as archive:
+    with opened(name, data) as archive:
         entries = archive.infolist()
         if not any(entry.filename.startswith(ZIPPED[suffix]) for entry in entries):
             raise DamagedDocument(f"{name} is a ZIP archive but not a {suffix} file; give it its right name.")
@@ -147,13 +147,13 @@ def check_archive(name: str, suffix: str, data: bytes) -> None:
 
 def core_title(name: str, data: bytes) -> str:
     """Return the title among the properties of a zipped Office or OpenDocument file, or nothing."""
-    with _opened(name, data) as archive:
+    with opened(name, data) as archive:
         found = TITLE.search(_member(archive, "meta.xml") + _member(archive, "docProps/core.xml"))
     return html.unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
 
 
 @contextmanager
-def _opened(name: str, data: bytes) -> Iterator[zipfile.ZipFile]:
+def opened(name: str, data: bytes) -> Iterator[zipfile.ZipFile]:
     """Open an archive; whatever the standard library raises on a broken one becomes DamagedDocument."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -24,5 +24,7 @@ def table_parts(rows: Iterable[list[str]], headers: int = 0, page: int | None = 
     headers = headers or 1
     if len(filled) <= headers:
         return [*captions, *(Part("table_row", "\t".join(row), page=page) for row in filled)]
-    lead = "\t".join(" ".join(filter(None, column)) for column in zip(*filled[:headers], strict=False))
+    lead = "\t".join(
+        " ".join(dict.fromkeys(filter(None, column))) for column in zip(*filled[:headers], strict=False)
+    )
     return [*captions, *(Part("table_row", "\t".join(row), lead=lead, page=page) for row in filled[headers:])]

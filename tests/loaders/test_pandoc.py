@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,12 @@ def test_the_formats_agree(tmp_path: Path, suffix: str) -> None:
     assert block(document, "2022\t").lead == "Edition\tRank\tValue"
     assert block(document, "fixed").lead == "Telecommunication"
     assert block(document, "Human capital").lead == "It has three parts:"
-    assert "Published by UN DESA." in block(document, "The survey").text
+    noted = block(document, "1 Published by UN DESA.")
+    assert noted.kind == "paragraph"
+    assert noted.heading_path[-1] == "Background" or suffix in (".html", ".epub")
+    assert (
+        block(document, "The survey").text == "The survey is published every two years. It has three parts:"
+    )
     assert "see the annex" in block(document, "The index is").text
     assert "Table 1: Rwanda" in [b.text for b in document.blocks if b.kind == "caption"]
 
@@ -195,3 +201,85 @@ def test_typed_bullets_and_names_with_colons_are_items(tmp_path: Path) -> None:
         ("Buy-In: The head begins.", "Here are the duties:"),
         ("Training: All learn.", "Here are the duties:"),
     ]
+
+
+def test_what_is_struck_out_or_not_shown_is_left_out_and_told(tmp_path: Path) -> None:
+    page = tmp_path / "a.html"
+    page.write_text(
+        "<p>Entry costs <del>nine</del> ten francs.</p><p><s>Dogs may enter.</s></p><div hidden>Ask.</div>"
+        '<p>Cats may <span style="text-decoration: line-through">not</span> enter.</p>'
+    )
+    document = load(page)
+    assert [b.text for b in document.blocks] == ["Entry costs ten francs.", "Cats may enter."]
+    assert document.hidden == ("hidden text", "struck-out text")
+    rich = tmp_path / "a.rtf"
+    said = r"{\rtf1 Entry costs {\deleted nine}{\revised ten} francs.\par {\strike Dogs.\par}Hm{\v secret}.}"
+    rich.write_text(said)
+    assert [b.text for b in load(rich).blocks] == ["Entry costs ten francs.", "Hm."]
+    assert load(rich).hidden == ("hidden text", "struck-out text")
+
+
+def test_a_header_of_two_rows_names_every_column(tmp_path: Path) -> None:
+    page = tmp_path / "a.html"
+    page.write_text(
+        "<table><tr><th colspan=4>Fares</th></tr><tr><th rowspan=2>Line</th><th colspan=2>Adults</th>"
+        "<th rowspan=2>Dogs</th></tr><tr><th>Day</th><th>Night</th></tr>"
+        "<tr><td>A</td><td>1</td><td>2</td><td>3</td></tr></table>"
+    )
+    document = load(page)
+    assert [b.text for b in document.blocks] == ["Fares", "A\t1\t2\t3"]
+    assert document.blocks[1].lead == "Line\tAdults Day\tAdults Night\tDogs"
+
+
+ODF = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
+STYLES = """
+<style:style style:name="Old" style:family="paragraph">
+  <style:text-properties style:text-line-through-style="solid"/></style:style>
+<style:style style:name="Older" style:family="paragraph" style:parent-style-name="Old"/>
+<style:style style:name="Gone" style:family="text"><style:text-properties text:display="none"/></style:style>
+<text:outline-style><text:outline-level-style text:level="1" style:num-format="1" style:num-prefix="Rule "/>
+<text:outline-level-style text:level="2" style:num-format="a" text:display-levels="2"/></text:outline-style>
+<style:master-page style:name="Standard"><style:header>
+<text:p>Valid from 3 June<text:tab/>page <text:page-number>1</text:page-number></text:p></style:header>
+<style:footer><text:p><text:page-number/></text:p></style:footer>
+</style:master-page>
+"""
+
+
+def opendocument(path: Path, body: str) -> Document:
+    names = " ".join(f'xmlns:{name}="{ODF.format(name)}"' for name in ("office", "style", "text", "table"))
+    names += f' xmlns:draw="{ODF.format("drawing")}"'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        for name, inside in (
+            ("content", f"<office:body><office:text>{body}</office:text></office:body>"),
+            ("styles", f"<office:styles>{STYLES}</office:styles>"),
+        ):
+            archive.writestr(
+                f"{name}.xml", f"<office:document-{name} {names}>{inside}</office:document-{name}>"
+            )
+    return load(path)
+
+
+def test_an_opendocument_text_is_read_as_people_see_it(tmp_path: Path) -> None:
+    body = (
+        '<text:h text:outline-level="1">Loans</text:h><text:h text:outline-level="2">Maps</text:h>'
+        "<text:p>In force since <text:date>2 May</text:date><draw:frame><draw:text-box>"
+        "<text:p>Ring twice.</text:p></draw:text-box></draw:frame>.</text:p>"
+        '<text:p text:style-name="Older">Maps are lent.</text:p>'
+        '<text:p>Maps stay<text:span text:style-name="Gone"> for now</text:span>.</text:p>'
+        '<text:h text:outline-level="1">Fines</text:h>'
+    )
+    document = opendocument(tmp_path / "a.odt", body)
+    assert [b.text for b in document.blocks] == [
+        *(
+            "Valid from 3 June",
+            "Rule 1 Loans",
+            "1.a Maps",
+            "In force since 2 May.",
+            "Ring twice.",
+            "Maps stay.",
+        ),
+        "Rule 2 Fines",
+    ]
+    assert document.hidden == ("hidden text", "struck-out text")

@@ -9,16 +9,21 @@ it ends with the reader. What it prints is JSON, which `kb.loaders.pandoc.tree` 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from kb.errors import DamagedDocument, DocumentError
 from kb.loaders.content import ZIPPED, core_title, decode
 from kb.loaders.limits import PATIENCE
 from kb.loaders.lists import give_leads, label_pairs, marked_items, named_runs
 from kb.loaders.pandoc.metadata import read_metadata, title_page, titled
+from kb.loaders.pandoc.odf import plain_odt
+from kb.loaders.pandoc.seen import HIDDEN, Seen
 from kb.loaders.pandoc.tree import Walker
+from kb.loaders.pandoc.wordml import plain_word
 from kb.loaders.structure import Part
 
 READERS = {
@@ -34,29 +39,51 @@ READERS = {
 }
 # Formats in which pandoc takes the title page out of the text and into the metadata.
 WITH_TITLE_PAGE = frozenset({".docx", ".odt", ".md", ".markdown", ".rtf"})
+# What makes a file read as people see it, before pandoc does.
+PLAIN: dict[str, Callable[[str, bytes], tuple[bytes, Seen]]] = {".docx": plain_word, ".odt": plain_odt}
+HIDDEN_RTF = re.compile(rb"\\v1?(?![\w-])")
+# What pandoc takes out of the text of a word processor's file and into the metadata.
+TITLE_PAGE = frozenset({"title", "subtitle", "author", "date", "abstract"})
 MAX_HEADING_WORDS = 12
 MEMORY = "-M640m"  # of the reader's limit; what it prints needs some too
 HEAP_EXHAUSTED = 251  # the exit status of a Haskell program at its memory limit
 
 
-def load_pandoc(
-    name: str, suffix: str, data: bytes, seconds: float
-) -> tuple[list[Part], int | None, dict[str, str]]:
-    """Return the parts of a file, the number of its slides if it has any, and its metadata."""
+class Read(NamedTuple):
+    """What pandoc says of a file; the rest is as on `Document`."""
+
+    parts: list[Part]
+    pages: int | None
+    metadata: dict[str, str]
+    hidden: tuple[str, ...] = ()
+
+
+def load_pandoc(name: str, suffix: str, data: bytes, seconds: float) -> Read:
+    """Return the parts of a file, the number of its slides if it has any, its metadata, and what it hides."""
     if suffix not in ZIPPED:
         data = decode(name, data).encode()
+    seen = Seen()
+    if suffix in PLAIN:
+        data, seen = PLAIN[suffix](name, data)
+    elif suffix == ".rtf" and HIDDEN_RTF.search(data):
+        seen = Seen(left_out=(HIDDEN,))  # by pandoc
     tree = run_pandoc(name, data, READERS[suffix], seconds)
-    walker = Walker()
+    metadata = read_metadata(tree)
+    walker = Walker(counts=suffix not in (".pptx", ".xlsx"))
     walker.page = 0 if suffix == ".pptx" else None
+    walker.count = len(metadata.keys() & TITLE_PAGE) if suffix in PLAIN else 0
     walker.blocks(tree["blocks"])
-    metadata, parts = read_metadata(tree), walker.parts
+    parts = walker.parts
     if suffix in ZIPPED and "title" not in metadata:
         parts = titled(parts, core_title(name, data), metadata)
     if not any(part.kind == "heading" for part in parts):
         parts = _promoted(parts)
     parts = give_leads(named_runs(label_pairs(marked_items(parts))))
     above = title_page(metadata, parts) if suffix in WITH_TITLE_PAGE else []
-    return [*above, *parts], walker.page, metadata
+    said = {part.text for part in (*above, *parts)}
+    margins = [Part("caption", text) for text in seen.margins if text not in said]
+    hidden = tuple(sorted({*seen.left_out, *walker.left_out}))
+    return Read([*margins, *above, *parts], walker.page, metadata, hidden)
 
 
 def _promoted(parts: list[Part]) -> list[Part]:
