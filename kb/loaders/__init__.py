@@ -1,6 +1,7 @@
 """Reads files of many kinds into Documents.
 
-    load(path) -> content (read, check, decode) -> pdf | plain | csv_tables | pandoc -> Parts -> Document
+    load(path) -> content (read, check, decode) -> pdf | plain | csv_tables | slides | pandoc
+         -> Parts -> Document
 
 Files are untrusted: whatever is wrong with one ends in a DocumentError of one
 sentence that names it.
@@ -22,13 +23,14 @@ from kb.loaders.metadata import MAX_TITLE, clean_date, clean_edition, clean_titl
 from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
 from kb.loaders.plain import load_plain
+from kb.loaders.slides import load_slides
 from kb.loaders.structure import Part, is_junk, to_blocks
 from kb.text import printable
 from kb.types import Block, Document
 
 __all__ = ["SUFFIXES", "load"]
 
-SUFFIXES = frozenset({*READERS, ".pdf", ".txt", ".csv", ".tsv"})
+SUFFIXES = frozenset({*READERS, ".pdf", ".pptx", ".txt", ".csv", ".tsv"})
 # What to do with kinds of files that people are likely to try.
 ADVICE = {
     ".doc": "save it as .docx",
@@ -110,6 +112,8 @@ def _check(name: str, blocks: Sequence[Block]) -> None:
 def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:
     if suffix == ".pdf":
         return Content(*load_pdf(name, data, seconds))
+    if suffix == ".pptx":
+        return Content(*load_slides(name, data))
     if suffix in READERS:
         return Content(*load_pandoc(name, suffix, data, seconds))
     text = content.decode(name, data)

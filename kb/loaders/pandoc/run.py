@@ -29,7 +29,6 @@ READERS = {
     ".markdown": "markdown+lists_without_preceding_blankline",
     ".md": "markdown+lists_without_preceding_blankline",
     ".odt": "odt",
-    ".pptx": "pptx",
     ".rtf": "rtf",
     ".xlsx": "xlsx",
 }
@@ -42,13 +41,12 @@ HEAP_EXHAUSTED = 251  # the exit status of a Haskell program at its memory limit
 
 def load_pandoc(
     name: str, suffix: str, data: bytes, seconds: float
-) -> tuple[list[Part], int | None, dict[str, str]]:
-    """Return the parts of a file, the number of its slides if it has any, and its metadata."""
+) -> tuple[list[Part], None, dict[str, str]]:
+    """Return the parts of a file, which has no pages, and its metadata."""
     if suffix not in ZIPPED:
         data = decode(name, data).encode()
     tree = run_pandoc(name, data, READERS[suffix], seconds)
     walker = Walker()
-    walker.page = 0 if suffix == ".pptx" else None
     walker.blocks(tree["blocks"])
     metadata, parts = read_metadata(tree), walker.parts
     if suffix in ZIPPED and "title" not in metadata:
@@ -59,7 +57,7 @@ def load_pandoc(
         parts = _promoted(parts)
     parts = give_leads(named_runs(label_pairs(marked_items(parts))))
     above = title_page(metadata, parts) if suffix in WITH_TITLE_PAGE else []
-    return [*above, *parts], walker.page, metadata
+    return [*above, *parts], None, metadata
 
 
 def _promoted(parts: list[Part]) -> list[Part]:

@@ -6,9 +6,7 @@ https://hackage.haskell.org/package/pandoc-types.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from kb.loaders.lists import lead_of
@@ -19,7 +17,6 @@ from kb.loaders.tables import table_parts
 from kb.types import BlockKind
 
 Node = dict[str, Any]
-SLIDE = re.compile(r"slide-(\d+)")
 MAX_CAPTION_WORDS = 40
 MAX_CELL_BLOCKS = 12  # a cell with more paragraphs than this is a page
 QUOTES = {"SingleQuote": "‘’", "DoubleQuote": "“”"}
@@ -30,7 +27,6 @@ class Walker:
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
-        self.page: int | None = None  # the slide, in a presentation
         self._item_text = ""  # of the list item that is being walked
 
     # Inlines
@@ -82,7 +78,7 @@ class Walker:
 
     def _add(self, part: Part) -> None:
         if part.text:
-            self.parts.append(replace(part, page=self.page) if self.page else part)
+            self.parts.append(part)
 
     def _on_para(self, nodes: list[Node]) -> None:
         text = squeeze(self.inline(nodes))
@@ -103,8 +99,6 @@ class Walker:
         self.blocks(nodes)
 
     def _on_header(self, content: list[Any]) -> None:
-        slide = SLIDE.fullmatch(content[1][0]) if self.page is not None else None
-        self.page = int(slide[1]) if slide else self.page
         self._add(Part("heading", squeeze(self.inline(content[2])), content[0]))
 
     def _on_div(self, content: list[Any]) -> None:
@@ -185,7 +179,7 @@ class Walker:
                     self.blocks(cell[4])
             return
         grid = self._rows(all_rows, len(columns))
-        self.parts += [replace(part, page=self.page) for part in table_parts(grid, len(head[1]))]
+        self.parts += table_parts(grid, len(head[1]))
 
     def _rows(self, rows: list[Any], width: int) -> list[list[str]]:
         """Return the cells of each row; a cell that spans rows or columns is written in each of its first."""
