@@ -17,17 +17,25 @@ from kb.errors import DamagedDocument, DocumentError
 from kb.loaders.content import ZIPPED, core_title, decode
 from kb.loaders.limits import PATIENCE
 from kb.loaders.lists import give_leads, label_pairs, marked_items, named_runs
+from kb.loaders.pandoc.html import visible
+from kb.loaders.pandoc.markdown import clean, plain_front, split_front
 from kb.loaders.pandoc.metadata import read_metadata, title_page, titled
+from kb.loaders.pandoc.raw import with_elements
 from kb.loaders.pandoc.tree import Walker
 from kb.loaders.structure import Part
 
+# As other programs read it: lists, headings and quotes need no blank line above.
+MARKDOWN = (
+    "markdown+lists_without_preceding_blankline-blank_before_header-blank_before_blockquote+emoji"
+    "+mark-latex_macros-raw_tex"
+)
 READERS = {
     ".docx": "docx",
     ".epub": "epub",
     ".htm": "html",
     ".html": "html",
-    ".markdown": "markdown+lists_without_preceding_blankline",
-    ".md": "markdown+lists_without_preceding_blankline",
+    ".markdown": MARKDOWN,
+    ".md": MARKDOWN,
     ".odt": "odt",
     ".rtf": "rtf",
     ".xlsx": "xlsx",
@@ -41,11 +49,17 @@ HEAP_EXHAUSTED = 251  # the exit status of a Haskell program at its memory limit
 
 def load_pandoc(
     name: str, suffix: str, data: bytes, seconds: float
-) -> tuple[list[Part], None, dict[str, str]]:
-    """Return the parts of a file, which has no pages, and its metadata."""
-    if suffix not in ZIPPED:
-        data = decode(name, data).encode()
-    tree = run_pandoc(name, data, READERS[suffix], seconds)
+) -> tuple[list[Part], None, dict[str, str], tuple[()], tuple[()], tuple[str, ...]]:
+    """Return what a file says, as `kb.loaders.Content` has it."""
+    hidden: set[str] = set()
+    text = "" if suffix in ZIPPED else decode(name, data)
+    if READERS[suffix] == "html":
+        text, hidden = visible(text)
+    if READERS[suffix] == MARKDOWN:
+        tree = _run_markdown(name, text, seconds)
+        tree["blocks"] = with_elements(tree["blocks"])
+    else:
+        tree = run_pandoc(name, data if suffix in ZIPPED else text.encode(), READERS[suffix], seconds)
     walker = Walker()
     walker.blocks(tree["blocks"])
     metadata, parts = read_metadata(tree), walker.parts
@@ -57,7 +71,19 @@ def load_pandoc(
         parts = _promoted(parts)
     parts = give_leads(named_runs(label_pairs(marked_items(parts))))
     above = title_page(metadata, parts) if suffix in WITH_TITLE_PAGE else []
-    return [*above, *parts], None, metadata
+    return [*above, *parts], None, metadata, (), (), tuple(sorted(hidden))
+
+
+def _run_markdown(name: str, text: str, seconds: float) -> dict[str, Any]:
+    """Return the tree of a Markdown text; front matter that pandoc cannot read is made simpler."""
+    front, below = split_front(text)
+    below = clean(below)
+    try:
+        return run_pandoc(name, (front + "\n" + below).encode(), MARKDOWN, seconds)
+    except DamagedDocument as error:
+        if "YAML" not in str(error):
+            raise
+        return run_pandoc(name, (plain_front(front) + "\n" + below).encode(), MARKDOWN, seconds)
 
 
 def _promoted(parts: list[Part]) -> list[Part]:
