@@ -1,7 +1,7 @@
 """Reads files of many kinds into Documents.
 
     load(path) -> content (read, check, decode)
-               -> pdf | plain | csv_tables | sheets | pandoc -> Parts -> Document
+               -> pdf | plain | csv_tables | sheets | slides | pandoc -> Parts -> Document
 
 Files are untrusted: whatever is wrong with one ends in a DocumentError of one
 sentence that names it.
@@ -23,6 +23,7 @@ from kb.loaders.metadata import MAX_TITLE, clean_date, clean_edition, clean_titl
 from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
 from kb.loaders.plain import load_plain
+from kb.loaders.slides import load_slides
 from kb.loaders.structure import Part, is_junk, to_blocks
 from kb.text import printable
 from kb.types import Block, Document
@@ -30,7 +31,7 @@ from kb.types import Block, Document
 __all__ = ["SUFFIXES", "load"]
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm"})
-SUFFIXES = frozenset({*READERS, *WORKBOOKS, ".pdf", ".txt", ".csv", ".tsv"})
+SUFFIXES = frozenset({*READERS, *WORKBOOKS, ".pdf", ".pptx", ".txt", ".csv", ".tsv"})
 # What to do with kinds of files that people are likely to try.
 ADVICE = {
     ".doc": "save it as .docx",
@@ -113,9 +114,11 @@ def _check(name: str, blocks: Sequence[Block]) -> None:
 def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:
     if suffix == ".pdf":
         return Content(*load_pdf(name, data, seconds))
+    if suffix == ".pptx":
+        return Content(*load_slides(name, data))
     if suffix in READERS:
         read = load_pandoc(name, suffix, data, seconds)
-        return Content(read.parts, read.pages, read.metadata, hidden=read.hidden)
+        return Content(read.parts, None, read.metadata, hidden=read.hidden)
     if suffix in WORKBOOKS:
         from kb.loaders.sheets import load_workbook  # openpyxl takes a while to import
 

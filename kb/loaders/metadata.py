@@ -13,6 +13,7 @@ MAX_TITLE, MAX_DATE = 500, 40  # letters
 # Names that programs give to documents nobody named.
 NO_TITLE = re.compile(
     r"microsoft (?:word|powerpoint|excel)\b.*|untitled.*"
+    r"|(?:\w+(?: (?:de|do|di|standard)){0,2} )?powerpoint(?:[- ]\w+)?"
     r"|(?:document|slide|presentation|book|title|layout)\s*\d*"
     r"|.*\.(?:docx?|pptx?|xlsx?|pdf|indd|qxd|rtf|txt|odt)|\S*[\d_]\S*",
     re.I,
@@ -28,6 +29,8 @@ def clean_title(text: str) -> str:
 
     >>> clean_title("Concept  note"), clean_title("Microsoft Word - a.doc"), clean_title("EPA2022")
     ('Concept note', '', '')
+    >>> clean_title("Presentación de PowerPoint"), clean_title("PowerPoint Presentation")
+    ('', '')
     """
     text = printable(text[:MAX_TITLE])
     return "" if len(text) < 3 or NO_TITLE.fullmatch(text) else text

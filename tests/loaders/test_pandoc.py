@@ -118,12 +118,6 @@ def test_formulas_read_as_text(tmp_path: Path) -> None:
     assert "1/3 (a + b)" in block(converted(tmp_path / "note.md"), "The index is").text
 
 
-def test_slides_are_pages(tmp_path: Path) -> None:
-    document = converted(tmp_path / "a.pptx", "# First\n\nOne line.\n\n# Second\n\n- an item\n- another\n")
-    assert document.pages == 2
-    assert (block(document, "One line.").page, block(document, "Second").page) == (1, 2)
-
-
 def test_a_sheet_is_a_table_under_its_name(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(tmp_path / "rooms.xlsx") as book:
         sheet = book.add_worksheet("Meeting rooms")

@@ -19,29 +19,36 @@ from kb.errors import DamagedDocument, DocumentError
 from kb.loaders.content import ZIPPED, core_title, decode
 from kb.loaders.limits import PATIENCE
 from kb.loaders.lists import give_leads, label_pairs, marked_items, named_runs
+from kb.loaders.pandoc.html import visible
+from kb.loaders.pandoc.markdown import clean, plain_front, split_front
 from kb.loaders.pandoc.metadata import read_metadata, title_page, titled
 from kb.loaders.pandoc.odf import plain_odt
+from kb.loaders.pandoc.raw import with_elements
 from kb.loaders.pandoc.seen import HIDDEN, Seen
 from kb.loaders.pandoc.tree import Walker
 from kb.loaders.pandoc.wordml import plain_word
 from kb.loaders.structure import Part
 
+# As other programs read it: lists, headings and quotes need no blank line above.
+MARKDOWN = (
+    "markdown+lists_without_preceding_blankline-blank_before_header-blank_before_blockquote+emoji"
+    "+mark-latex_macros-raw_tex"
+)
 READERS = {
     ".docx": "docx",
     ".epub": "epub",
     ".htm": "html",
     ".html": "html",
-    ".markdown": "markdown+lists_without_preceding_blankline",
-    ".md": "markdown+lists_without_preceding_blankline",
+    ".markdown": MARKDOWN,
+    ".md": MARKDOWN,
     ".odt": "odt",
-    ".pptx": "pptx",
     ".rtf": "rtf",
 }
 # Formats in which pandoc takes the title page out of the text and into the metadata.
 WITH_TITLE_PAGE = frozenset({".docx", ".odt", ".md", ".markdown", ".rtf"})
 # What makes a file read as people see it, before pandoc does.
 PLAIN: dict[str, Callable[[str, bytes], tuple[bytes, Seen]]] = {".docx": plain_word, ".odt": plain_odt}
-HIDDEN_RTF = re.compile(rb"\\v1?(?![\w-])")
+HIDDEN_RTF = re.compile(r"\\v1?(?![\w-])")
 # What pandoc takes out of the text of a word processor's file and into the metadata.
 TITLE_PAGE = frozenset({"title", "subtitle", "author", "date", "abstract"})
 MAX_HEADING_WORDS = 12
@@ -53,24 +60,15 @@ class Read(NamedTuple):
     """What pandoc says of a file; the rest is as on `Document`."""
 
     parts: list[Part]
-    pages: int | None
     metadata: dict[str, str]
     hidden: tuple[str, ...] = ()
 
 
 def load_pandoc(name: str, suffix: str, data: bytes, seconds: float) -> Read:
-    """Return the parts of a file, the number of its slides if it has any, its metadata, and what it hides."""
-    if suffix not in ZIPPED:
-        data = decode(name, data).encode()
-    seen = Seen()
-    if suffix in PLAIN:
-        data, seen = PLAIN[suffix](name, data)
-    elif suffix == ".rtf" and HIDDEN_RTF.search(data):
-        seen = Seen(left_out=(HIDDEN,))  # by pandoc
-    tree = run_pandoc(name, data, READERS[suffix], seconds)
+    """Return the parts of a file, its metadata, and what it hides."""
+    tree, seen = _seen(name, suffix, data, seconds)
     metadata = read_metadata(tree)
-    walker = Walker(counts=suffix not in (".pptx", ".xlsx"))
-    walker.page = 0 if suffix == ".pptx" else None
+    walker = Walker()
     walker.count = len(metadata.keys() & TITLE_PAGE) if suffix in PLAIN else 0
     walker.blocks(tree["blocks"])
     parts = walker.parts
@@ -83,7 +81,37 @@ def load_pandoc(name: str, suffix: str, data: bytes, seconds: float) -> Read:
     said = {part.text for part in (*above, *parts)}
     margins = [Part("caption", text) for text in seen.margins if text not in said]
     hidden = tuple(sorted({*seen.left_out, *walker.left_out}))
-    return Read([*margins, *above, *parts], walker.page, metadata, hidden)
+    return Read([*margins, *above, *parts], metadata, hidden)
+
+
+def _seen(name: str, suffix: str, data: bytes, seconds: float) -> tuple[dict[str, Any], Seen]:
+    """Return the tree of what a file shows, and what it shows beside its text or hides."""
+    reader, seen = READERS[suffix], Seen()
+    if suffix in PLAIN:
+        data, seen = PLAIN[suffix](name, data)
+    elif suffix not in ZIPPED:
+        text = decode(name, data)
+        if reader == MARKDOWN:
+            tree = _run_markdown(name, text, seconds)
+            return {**tree, "blocks": with_elements(tree["blocks"])}, seen
+        if reader == "html":
+            text, seen = visible(text)
+        elif HIDDEN_RTF.search(text):
+            seen = Seen(left_out=(HIDDEN,))  # by pandoc
+        data = text.encode()
+    return run_pandoc(name, data, reader, seconds), seen
+
+
+def _run_markdown(name: str, text: str, seconds: float) -> dict[str, Any]:
+    """Return the tree of a Markdown text; front matter that pandoc cannot read is made simpler."""
+    front, below = split_front(text)
+    below = clean(below)
+    try:
+        return run_pandoc(name, (front + "\n" + below).encode(), MARKDOWN, seconds)
+    except DamagedDocument as error:
+        if "YAML" not in str(error):
+            raise
+        return run_pandoc(name, (plain_front(front) + "\n" + below).encode(), MARKDOWN, seconds)
 
 
 def _promoted(parts: list[Part]) -> list[Part]:

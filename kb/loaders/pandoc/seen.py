@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kb.loaders.structure import squeeze
 
 HIDDEN, STRUCK = "hidden text", "struck-out text"
+NOT_SHOWN = re.compile(r"\b(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.I)  # in a style
 PAGE = "\ufffc"  # stands for a page number that a field writes
 # A page number with the words around it: "Page 3 of 9", "Seite 3/9", "page 2-14", "- 3 -".
 WORD = r"\b(?:p(?:ages?|g|p)?|p[áa]g(?:ina)?s?|seiten?|s|sid[ae]|str(?:an[ay]|ona)?|blatt)\b\.?"

@@ -6,7 +6,6 @@ https://hackage.haskell.org/package/pandoc-types.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import zip_longest
@@ -14,20 +13,18 @@ from typing import Any
 
 from kb.loaders.lists import lead_of
 from kb.loaders.marks import CAPTION
-from kb.loaders.pandoc.seen import HIDDEN, STRUCK
+from kb.loaders.pandoc.seen import HIDDEN, NOT_SHOWN, STRUCK
 from kb.loaders.pandoc.tex import readable
 from kb.loaders.structure import Part, last_sentence, squeeze
 from kb.loaders.tables import table_parts
 from kb.types import BlockKind
 
 Node = dict[str, Any]
-SLIDE = re.compile(r"slide-(\d+)")
 MAX_CAPTION_WORDS = 40
 MAX_WRITTEN = 5_000  # numbers beyond are not written in letters or Roman numerals
 MAX_CELL_BLOCKS = 12  # a cell with more paragraphs than this is a page
 # Hyphens that keep words together look like others; soft ones, and joints of no width, are not seen.
 AS_SEEN = str.maketrans({"\u2011": "-", "\u00ad": None, "\u200b": None, "\ufeff": None})
-NOT_SHOWN = re.compile(r"\b(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.I)
 LED = frozenset(("BulletList", "OrderedList", "DefinitionList", "Table"))
 QUOTES = {"SingleQuote": "‘’", "DoubleQuote": "“”"}
 
@@ -36,17 +33,15 @@ class Walker:
     """Collects the parts of one tree in reading order.
 
     The text of a footnote is a paragraph of its own below the block that it
-    stands in, after its number. With `counts`, every part is placed by the
+    stands in, after its number. Every part is placed by the
     number of its paragraph: headings, paragraphs, list items and table rows
     that hold text count one each, from the top; notes and tables of contents do not.
     """
 
-    def __init__(self, parent: Walker | None = None, counts: bool = False) -> None:
+    def __init__(self, parent: Walker | None = None) -> None:
         self.parts: list[Part] = []
-        self.page: int | None = None  # the slide, in a presentation
         self.count = 0
         self.left_out: set[str] = parent.left_out if parent else set()
-        self._counts = counts
         self._notes: list[list[Node]] = parent._notes if parent else []
         self._noted = 0
         self._inside = 1 if parent else 0  # so many lists, cells and the like, which notes must not part
@@ -116,17 +111,17 @@ class Walker:
         for note in waiting:
             self._noted += 1
             text = self.cell(note)
-            self.parts += [Part("paragraph", f"{self._noted} {text}", page=self.page)] if text else []
+            self.parts += [Part("paragraph", f"{self._noted} {text}")] if text else []
         self._notes.clear()
 
     def _add(self, part: Part, counted: int = 1) -> None:
         if part.text:
-            self.parts.append(replace(part, page=self.page, place=self._place()))
+            self.parts.append(replace(part, place=self._place()))
             self.count += counted - 1
 
-    def _place(self) -> str | None:
+    def _place(self) -> str:
         self.count += 1
-        return f"¶ {self.count}" if self._counts else None
+        return f"¶ {self.count}"
 
     def _on_para(self, nodes: list[Node]) -> None:
         text = squeeze(self.inline(nodes))
@@ -147,8 +142,6 @@ class Walker:
         self.blocks(nodes)
 
     def _on_header(self, content: list[Any]) -> None:
-        slide = SLIDE.fullmatch(content[1][0]) if self.page is not None else None
-        self.page = int(slide[1]) if slide else self.page
         self._add(Part("heading", squeeze(self.inline(content[2])), content[0]))
 
     def _on_div(self, content: list[Any]) -> None:
