@@ -31,6 +31,7 @@ def texts(tmp_path: Path, text: str) -> list[str]:
             '{{< box title="In short" >}}\n### Keys\nTwo keys.\n{{< /box >}}',
             ["In short", "Keys", "Two keys."],
         ),
+        ("  {{< row >}}\n    {{< do >}} Ask [us](#). {{< /do >}}\n  {{< /row >}}", ["Ask us."]),
         ("{{% note %}}Bring **a** key.{{% /note %}}", ["Bring a key."]),
         ('Ask in {% channel "keys" %} or {% channel "x" "the desk" %}.', ["Ask in keys or the desk."]),
         (

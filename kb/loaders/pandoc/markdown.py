@@ -28,6 +28,9 @@ LISTING = re.compile(
     re.S,
 )
 TAG = re.compile(r"\{%.{0,2000}?%\}|\{\{.{0,2000}?\}\}", re.S)
+TAGS = re.compile(
+    r"^[ \t]*\{[{%][^\n]*(?:\n[ \t]*\{[{%][^\n]*)+", re.M
+)  # lines of them, where indents mean nothing
 TARGET = re.compile(r"(?:\]\(\s*<?|=\s*[\"']?|^\s*\[[^\]]*\]:\s*)[^\s()\"'<>]*$")  # an address begins here
 ARGUMENT = re.compile(r"(?:([\w-]+)\s*[=:]\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|“([^”]*)”)")
 PICTURE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif)", re.I)
@@ -121,7 +124,8 @@ def clean(text: str) -> str:
     text = LISTING.sub(lambda m: f"```\n{m[1].strip(chr(10))}\n```", text)
     text = CODE.sub(lambda m: keep(RAW.sub(r"\1", m[0])), text)
     text = RAW.sub(lambda m: keep(re.sub(r"(?=[{}])", r"\\", m[1])), text)
-    text = TAG.sub(_said, UNSEEN.sub("", text))
+    text = TAGS.sub(lambda m: re.sub(r"^[ \t]+", "", m[0], flags=re.M), UNSEEN.sub("", text))
+    text = TAG.sub(_said, text)
     text = ATTRIBUTES.sub("", CONTENTS.sub("", DIVISION.sub(r"\n\1\n", text)))
     text = ADMONITION.sub(_unboxed, ALERT.sub(r"\1", text))
     text = NAMELESS.sub(
