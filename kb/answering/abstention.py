@@ -149,7 +149,7 @@ def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     if question.kind == "contact" and whose:
         cover = evidence.relevance.of(whose).coverage
         said = [unit for unit in said if cover(unit.text, unit.context, lead=unit.over) >= ABOUT]
-    return any(fits(question, unit.text) for unit in said)
+    return any(fits(question, unit.text, unit.columns) for unit in said)
 
 
 def _lacks_figures(evidence: Evidence, claims: Sequence[Claim]) -> bool:

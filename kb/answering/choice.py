@@ -113,7 +113,7 @@ def signs(units: Sequence[Unit], question: Question, relevance: Relevance) -> ND
     covers = relevance.known * np.array([unit.coverage for unit in units])
     itself = relevance.known * np.array([relevance.coverage(unit.text) for unit in units])
     typed = has_type(question.kind)
-    fit = np.array([typed and fits(question, unit.text) for unit in units])
+    fit = np.array([typed and fits(question, unit.text, unit.columns) for unit in units])
     length = np.array([len(words(unit.text)) for unit in units])
     kinds = np.array([unit.kind for unit in units])
     columns = {

@@ -63,6 +63,11 @@ class Unit:
         return self.citation.quote
 
     @property
+    def columns(self) -> str:
+        """What stands over the numbers of a row, and nothing over other quotes."""
+        return self.over if self.kind == "table_row" else ""
+
+    @property
     def odds(self) -> float:
         """The score in log-odds, held away from certainty."""
         likely = min(1 - CERTAIN, max(CERTAIN, self.score))
@@ -239,7 +244,7 @@ def _weighed(
     return replace(
         unit,
         coverage=relevance.coverage(text, unit.context, passage.text, lead=unit.over),
-        typed=fits(question, text),
+        typed=fits(question, text, unit.columns),
         read=said.get((passage.id, unit.citation.start), -math.inf),
     )
 
