@@ -300,8 +300,8 @@ class Assistant:
         question = evidence.question
         blank = Answer(question.text, question.text, "answered")
         claims = extractive.compose(evidence)
-        options = ambiguity.readings(evidence)
-        if options:
+        reckoned = bool(claims) and claims[0].support == "supported"
+        if not reckoned and (options := ambiguity.readings(evidence)):
             return replace(blank, status="clarify", options=tuple(options), confidence=1.0)
         sure = replace(blank, confidence=round(abstention.confidence(evidence, claims), 4))
         if not claims or sure.confidence < self.config.answering.min_confidence:

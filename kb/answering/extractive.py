@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
+from kb.answering import tables
 from kb.answering.answer_types import has_type
 from kb.answering.evidence import LISTED, Evidence, Listing, Unit
 from kb.retrieval.relevance import term_set
@@ -40,6 +41,8 @@ def compose(evidence: Evidence) -> list[Claim]:
     """Return the claims that answer, best first; empty if there is no evidence."""
     if not evidence.units:
         return []
+    if claims := tables.reckoned(evidence):
+        return claims
     if evidence.question.kind == "comparison" and (told := _side_by_side(evidence)):
         return told
     listing = best_listing(evidence)
