@@ -220,6 +220,15 @@ def defines(text: str, wanted: Collection[str]) -> bool:
     return bool(subject & {*wanted}) and len(subject - {*wanted}) <= EXTRA_WORDS
 
 
+def gives_date(text: str) -> bool:
+    """Tell whether a text gives a day or month of the calendar.
+
+    >>> gives_date("It opens on 3 May 2024."), gives_date("It opens after lunch.")
+    (True, False)
+    """
+    return bool(_EXACT["date"].search(text))
+
+
 def same_date(one: str, other: str) -> bool:
     """Tell whether two texts can speak of the same date: a month they share, or else a year.
 

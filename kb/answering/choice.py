@@ -53,6 +53,16 @@ LEAST, MOST, UNREAD = -8.0, 6.0, -4.0
 # So many of the best are put in order by their cosine with the question as well: what lies 0.1 below
 # the nearest loses 4 of its log-odds, and none more than 6.
 SETTLED, FARTHER, MOST_FARTHER = 6, 40.0, 6.0
+# What denies is at most so far below what states, and the reader gives it these log-odds at least.
+DENIED, ANSWERS = 4.0, 1.5
+_ASKS_DENIED = re.compile(
+    r"(?<!\bwhy )(?<!\bor )\b(?:not(?! only)|never|no|without|exempt\w*|ne|aucune?|sans)\b|\w+n['’]t\b", re.I
+)
+_DENIAL = re.compile(
+    r"\b(?:not?|never|none|without|except\w*|exempt\w*|unless|neither|nor|cannot|nobody|ne|pas|sans|aucune?|sauf)\b"
+    r"|\w+n['’]t\b|\bn['’]",
+    re.I,
+)
 # Quotes of fewer words seldom state anything, of more they say much.
 FEW, MANY = 5, 60
 # Sections that speak of the document itself.
@@ -90,6 +100,22 @@ def settle(ranked: Sequence[Unit], question: Question, embedder: Embedder) -> li
     less = np.minimum(MOST_FARTHER, FARTHER * (cosines.max() - cosines))
     found = [_less(unit, float(by)) for unit, by in zip(first, less, strict=True)]
     return sorted([*found, *(_less(u, float(less.mean())) for u in rest)], key=lambda unit: -unit.score)
+
+
+def denied_first(ranked: Sequence[Unit], question: Question) -> list[Unit]:
+    """Return ranked units with what denies before what states, where a question asks for what is denied.
+
+    "When is no permit needed?" is not answered by when one is, if a quote that denies is nearly as likely.
+    """
+    if not ranked or not _ASKS_DENIED.search(question.text) or _denies(ranked[0]):
+        return [*ranked]
+    near = [u for u in ranked if _denies(u) and u.odds >= ranked[0].odds - DENIED and u.read >= ANSWERS]
+    by = DENIED if near else 0.0
+    return sorted((u if _denies(u) else _less(u, by) for u in ranked), key=lambda unit: -unit.score)
+
+
+def _denies(unit: Unit) -> bool:
+    return bool(_DENIAL.search(f"{unit.lead} {unit.text}"))
 
 
 def _less(unit: Unit, by: float) -> Unit:

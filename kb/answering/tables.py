@@ -120,6 +120,7 @@ class Table:
     rows: tuple[Row, ...]
     totals: tuple[Row, ...]
     context: str
+    caption: Citation | None = None
 
     @classmethod
     def of(cls, listing: Listing) -> Table | None:
@@ -137,7 +138,8 @@ class Table:
         whole = len(body) + len(totals) == len(kept) and len({row.name for row in body}) == len(body)
         if not whole or len(body) < FEWEST_ROWS:
             return None
-        return cls(listing.lead, names, body, totals, f"{listing.context} {listing.about}")
+        context = f"{listing.context} {listing.about}"
+        return cls(listing.lead, names, body, totals, context, listing.caption)
 
     @cached_property
     def heads(self) -> tuple[frozenset[str], ...]:
@@ -184,6 +186,16 @@ def number(cell: str) -> float | None:
         return None
 
 
+def asks_for(text: str) -> int:
+    """Return 1 where a question asks which is the largest, -1 for the smallest, 0 for neither.
+
+    >>> [asks_for(f"Which town {has}?") for has in ("pays the higher fee", "has at least two", "pays least")]
+    [1, 0, -1]
+    """
+    found = bool(_MOST.search(text)) - bool(_LEAST.search(text))
+    return found if _ASKS_WHICH.search(text) else 0
+
+
 def reckoned(evidence: Evidence) -> list[Claim]:
     """Return what a table gives for a question over its rows; empty where that is not certain."""
     near = [unit.citation for unit in evidence.units[:NEAR] if unit.kind == "table_row"]
@@ -218,28 +230,29 @@ class _Asked:
             return self.apart()
         if _ASKS_WHICH.search(self.text) and bool(_FELL.search(self.text)) != bool(_ROSE.search(self.text)):
             return self.changed()
-        if bool(_MOST.search(self.text)) != bool(_LEAST.search(self.text)):
+        if asks_for(self.text):
             return self.extreme()
         if _TOGETHER.search(self.text):
             return self.together()
         return self.counted()
 
     @cached_property
-    def is_certain(self) -> bool:
-        """Whether what the question says stands in the table or over it."""
+    def unexplained(self) -> frozenset[str]:
+        """The terms of the question that stand neither in the table nor over it."""
         cells = " ".join(cell for row in self.rows for cell in row.cells)
         over = f"{' '.join(self.table.names)} {self.table.context} {cells if self.conditions else ''}"
         limits = " ".join(match.group(2) for match in _LIMIT.finditer(in_figures(self.text).text))
-        known = term_set(f"{over} {limits} {self.first or ''}").union(*self.table.heads)
+        left = self.terms - term_set(f"{over} {limits} {self.first or ''}").union(*self.table.heads)
         cover = self.evidence.relevance
-        left = [
-            term
-            for term in self.terms - known
-            if not cover.of([term]).weights or cover.of([term]).coverage(over) < 1
-        ]
+        return frozenset(term for term in left if cover.of([term]).coverage(over) < 1)
+
+    @cached_property
+    def is_certain(self) -> bool:
+        """Whether what the question says stands in the table or over it."""
         nouns = {stem(match.group(1).lower()) for match in _NOUN.finditer(self.text)}
         capitals = {stem(word.lower()) for word in re.findall(r"(?<=\s)[A-Z]\w+", self.text)}
         named = self.evidence.question.names | nouns | capitals
+        left = self.unexplained
         return len(left) <= MOST_UNEXPLAINED and not any(t in named or t[0].isdigit() for t in left)
 
     @cached_property
@@ -298,7 +311,8 @@ class _Asked:
         """The one column of figures that is asked about, if it is certain."""
         if len(self.named) == 1:
             return self.named[0]
-        return self.table.numeric[0] if not self.named and len(self.table.numeric) == 1 else None
+        only = len(self.table.numeric) == 1 and not self.named and not self.unexplained
+        return self.table.numeric[0] if only else None
 
     def changed(self) -> list[Claim]:
         """Tell which rows rose or fell between two columns that the question names, or that are years."""
@@ -338,8 +352,8 @@ class _Asked:
 
     def extreme(self) -> list[Claim]:
         """Tell which rows have the largest or smallest values."""
-        most = _MOST.search(self.text)
-        if self.column is None or not _ASKS_WHICH.search(self.text):
+        most = asks_for(self.text) > 0
+        if self.column is None:
             return []
         valued = [(v, row) for row in self.rows if (v := self.table.value(row, self.column)) is not None]
         if len(valued) < FEWEST_ROWS or len({v for v, _ in valued}) == 1:
@@ -387,16 +401,12 @@ class _Asked:
         many = bool(_ASKS_MANY.search(self.text) and what)
         narrowed = {*self.conditions} - {0} or _LIMIT.search(self.text)
         subject = self.table.heads[0]
-        if not self.rows or 0 in self.conditions or len(self.rows) > MOST_ROWS:
+        if not self.rows or 0 in self.conditions or self.unexplained or len(self.rows) > MOST_ROWS:
             return []
         if many:
             # "How many clinics" with a column of clinics asks for a cell.
             cell = any(what & self.table.heads[column] for column in self.table.numeric)
-            if (
-                not what <= term_set(self.table.context).union(*self.table.heads)
-                or not what & subject
-                or cell
-            ):
+            if cell or not what & subject:
                 return []
             return self._claims(f"{len(self.rows)}: {', '.join(row.name for row in self.rows)}", self.rows)
         asked = re.search(rf"{_ASKS_WHICH.pattern}\s+([\w-]+)", self.text, re.I)
@@ -412,8 +422,9 @@ class _Asked:
         return [Claim(said, cited, "supported"), *self._quoted(rows)]
 
     def _quoted(self, rows: Iterable[Row]) -> list[Claim]:
-        header = Claim(self.table.header.quote, (self.table.header,), "quoted", "lead")
-        return [header, *(Claim(r.citation.quote, (r.citation,), "quoted", "row") for r in rows)]
+        over = [quote for quote in (self.table.caption, self.table.header) if quote]
+        leads = [Claim(quote.quote, (quote,), "quoted", "lead") for quote in over]
+        return [*leads, *(Claim(row.citation.quote, (row.citation,), "quoted", "row") for row in rows)]
 
 
 def _written(value: float) -> str:

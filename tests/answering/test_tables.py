@@ -85,7 +85,7 @@ NAMES = ("Lysvik", "Sandnes Bay", "Old Quay", "Kolvik", "Ferry", "Trawler", "Bar
         "How many ships had Lysvik in 2022?",
         "How many ships were there in total in 2022?",
         "Which harbour has the most ships?",
-        "How many lighthouses are there?",
+        "How many harbours have closed?",
     ],
 )
 def test_what_is_not_certain_is_left_alone(harbour: Assistant, question: str) -> None:
