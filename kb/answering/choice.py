@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.answering.answer_types import fits, has_type
-from kb.text import words
+from kb.text import terms, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,8 +53,10 @@ LEAST, MOST, UNREAD = -8.0, 6.0, -4.0
 # So many of the best are put in order by their cosine with the question as well: what lies 0.1 below
 # the nearest loses 4 of its log-odds, and none more than 6.
 SETTLED, FARTHER, MOST_FARTHER = 6, 40.0, 6.0
-# What denies is at most so far below what states, and the reader gives it these log-odds at least.
-DENIED, ANSWERS = 4.0, 1.5
+# What is wanted is at most so far below what is not, by all signs and by the reader.
+AS_LIKELY = 4.0
+# What was told before is asked for again if the reader gives it these log-odds.
+SURE = 3.0
 _ASKS_DENIED = re.compile(
     r"(?<!\bwhy )(?<!\bor )\b(?:not(?! only)|never|no|without|exempt\w*|ne|aucune?|sans)\b|\w+n['’]t\b", re.I
 )
@@ -107,11 +109,31 @@ def denied_first(ranked: Sequence[Unit], question: Question) -> list[Unit]:
 
     "When is no permit needed?" is not answered by when one is, if a quote that denies is nearly as likely.
     """
-    if not ranked or not _ASKS_DENIED.search(question.text) or _denies(ranked[0]):
+    return _first(ranked, _denies) if _ASKS_DENIED.search(question.text) else [*ranked]
+
+
+def new_first(ranked: Sequence[Unit], said: str) -> list[Unit]:
+    """Return ranked units with what was not told in the turn before first, unless the reader is sure."""
+    told = terms(said)
+    if not ranked or ranked[0].read >= SURE:
         return [*ranked]
-    near = [u for u in ranked if _denies(u) and u.odds >= ranked[0].odds - DENIED and u.read >= ANSWERS]
-    by = DENIED if near else 0.0
-    return sorted((u if _denies(u) else _less(u, by) for u in ranked), key=lambda unit: -unit.score)
+    return _first(ranked, lambda unit: not _stands_in(terms(unit.text), told))
+
+
+def _stands_in(part: Sequence[str], whole: Sequence[str]) -> bool:
+    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))
+
+
+def _first(ranked: Sequence[Unit], wanted: Callable[[Unit], bool]) -> list[Unit]:
+    """Return ranked units, those wanted before the others if one of them is nearly as likely as the best."""
+    fit = [unit for unit in ranked if wanted(unit)]
+    best = ranked[0] if ranked else None
+    if best is None or best in fit:
+        return [*ranked]
+    if not any(min(unit.odds - best.odds, unit.read - best.read) >= -AS_LIKELY for unit in fit):
+        return [*ranked]
+    by = best.odds - fit[0].odds + AS_LIKELY
+    return sorted((u if u in fit else _less(u, by) for u in ranked), key=lambda unit: -unit.score)
 
 
 def _denies(unit: Unit) -> bool:

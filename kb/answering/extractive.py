@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from kb.answering import tables
 from kb.answering.answer_types import gives_date, has_type
+from kb.answering.ellipsis import ORDINALS
 from kb.answering.evidence import LISTED, Evidence, Listing, Unit, caption_of
 from kb.answering.numerals import in_figures
 from kb.answering.quantities import quantities
@@ -42,6 +43,12 @@ _FROM_EVENT = re.compile(
     re.I,
 )
 FEWEST_OF_EVENT = 2
+# "Step 3", "the third step".
+_STEP = re.compile(
+    rf"\b(?:step|stage|point|item|étape)\s(?:no\.?\s|number\s)?(\d{{1,2}})\b"
+    rf"|\b({'|'.join(ORDINALS)})\s(?:step|stage|point|item)\b",
+    re.I,
+)
 # How a sentence ends that announces a list.
 ANNOUNCES = (":", "：")
 # Nobody reads more of a list than this in an answer; the evidence says where the rest stands.
@@ -54,7 +61,7 @@ def compose(evidence: Evidence) -> list[Claim]:
         return []
     if claims := tables.reckoned(evidence):
         return claims
-    if told := _by_size(evidence):
+    if told := _numbered(evidence) or _by_size(evidence):
         return told
     if evidence.question.kind == "comparison" and (told := _side_by_side(evidence)):
         return told
@@ -80,6 +87,23 @@ def _side_by_side(evidence: Evidence) -> list[Claim]:
         told = [(label, _told(unit, evidence)) for label, unit in _compared(evidence)]
     several = [replace(claim, about=label) for label, claims in told for claim in claims]
     return several if len({claims[0] for _, claims in told}) > 1 else []
+
+
+def _numbered(evidence: Evidence) -> list[Claim]:
+    """Return the step that a question asks for by its number, of the list that it names, with its lead-in."""
+    found = _STEP.search(in_figures(evidence.question.text).text)
+    if found is None:
+        return []
+    said = next(filter(None, found.groups())).lower()
+    place = int(said) if said.isdigit() else ORDINALS.index(said) + 1
+    lists = [e for e in evidence.lists if e.kind == "list_item" and not e.outlines and len(e.items) >= place]
+    rest = evidence.relevance.of({*evidence.question.terms} - term_set(found.group()))
+    covers = [rest.coverage(f"{entry.label} {entry.about}", entry.context) for entry in lists]
+    # Of two lists that are named as well, neither is certain.
+    if not covers or covers.count(max(covers)) > 1 or max(covers) < OF_SIDE:
+        return []
+    whole = lists[covers.index(max(covers))]
+    return listed(replace(whole, items=whole.items[place - 1 : place]))
 
 
 def _by_size(evidence: Evidence) -> list[Claim]:
