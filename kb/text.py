@@ -171,7 +171,7 @@ def _is_shortened(said: str, text: str, after: int) -> bool:
         return True
     following = WORD.match(text, after)
     # A name follows an initial, and a sentence begins with a small word more often than not.
-    name = following is not None and following.group().lower() not in STOPWORDS
+    name = following is not None and (len(following[0]) == 1 or following[0].lower() not in STOPWORDS)
     return name and bool(_INITIAL.search(said)) and not _LABELLED.search(said)
 
 

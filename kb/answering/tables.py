@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from kb.answering.answer_types import gives_date
 from kb.answering.evidence import Evidence, Listing
 from kb.answering.numerals import in_figures
 from kb.retrieval.relevance import term_set
@@ -22,6 +23,8 @@ from kb.types import Citation, Claim
 NEAR = 3
 # Words of a question that stand nowhere over or in the table; none is a name, a number or what is counted.
 MOST_UNEXPLAINED = 1
+# A cell is told by itself where the best quote is less likely to answer than this.
+LIKELY = 0.5
 # Rows that anybody reads in an answer.
 MOST_ROWS = 40
 # A table of fewer rows needs no reckoning, nor does a column with fewer numbers.
@@ -135,11 +138,15 @@ class Table:
         kept = [Row((*row.cells, *[""] * (len(names) - len(row.cells))), row.citation) for row in rows]
         totals = tuple(row for row in kept if _TOTAL.search(row.name))
         body = tuple(row for row in kept if row not in totals and row.name)
-        whole = len(body) + len(totals) == len(kept) and len({row.name for row in body}) == len(body)
-        if not whole or len(body) < FEWEST_ROWS:
+        if len(body) + len(totals) < len(kept) or len(body) < FEWEST_ROWS:
             return None
         context = f"{listing.context} {listing.about}"
         return cls(listing.lead, names, body, totals, context, listing.caption)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether each row has a name of its own: else there is no telling what the rows are of."""
+        return len({row.name for row in self.rows}) == len(self.rows)
 
     @cached_property
     def heads(self) -> tuple[frozenset[str], ...]:
@@ -226,6 +233,8 @@ class _Asked:
         """Return the claims of the first kind of reckoning that the question asks for."""
         if not self.is_certain:
             return []
+        if not self.table.is_named:
+            return self.cell()
         if _APART.search(self.text):
             return self.apart()
         if _ASKS_WHICH.search(self.text) and bool(_FELL.search(self.text)) != bool(_ROSE.search(self.text)):
@@ -234,7 +243,7 @@ class _Asked:
             return self.extreme()
         if _TOGETHER.search(self.text):
             return self.together()
-        return self.counted()
+        return self.counted() or self.cell()
 
     @cached_property
     def unexplained(self) -> frozenset[str]:
@@ -266,18 +275,30 @@ class _Asked:
 
     @cached_property
     def conditions(self) -> dict[int, frozenset[str]]:
-        """Which cells of which column the question names; columns of figures are not looked at."""
+        """Which cells of which column the question names, in full; columns of figures are not looked at.
+
+        Of "Legal" and "Legal officer 3" it names the longer one.
+        """
         heads = frozenset[str]().union(*self.table.heads)
+        met = {
+            (column, row.cells[column]): own
+            for column in range(len(self.table.names))
+            for row in self.table.rows
+            if column not in self.table.numeric and (own := self._said_of(row.cells[column]))
+            if not own <= heads
+        }
         found: dict[int, frozenset[str]] = {}
-        for column in range(len(self.table.names)):
-            if column in self.table.numeric:
-                continue
-            cells = {row.cells[column]: term_set(row.cells[column]) for row in self.table.rows}
-            met = {cell: own for cell, own in cells.items() if own and own <= self.terms and not own <= heads}
-            longest = frozenset(c for c, own in met.items() if not any(own < other for other in met.values()))
-            if longest:
-                found[column] = longest
+        for (column, cell), own in met.items():
+            if not any(own < other for other in met.values()):
+                found[column] = found.get(column, frozenset()) | {cell}
         return found
+
+    def _said_of(self, cell: str) -> frozenset[str]:
+        """Return the terms of a cell if the question has them all, or the year of a date; else none."""
+        own = term_set(cell)
+        if not own <= self.terms and gives_date(cell):
+            own = frozenset(term for term in own if _A_YEAR.fullmatch(term))
+        return own if own <= self.terms else frozenset()
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -413,6 +434,22 @@ class _Asked:
         if asked is None or not narrowed or not term_set(asked.group(1)) & subject:
             return []
         return self._quoted(self.rows)
+
+    def cell(self) -> list[Claim]:
+        """Tell the cell of the one row and the one column that the question names, where no quote is sure.
+
+        The reader knows sentences: a row that is named in so many words needs it least.
+        """
+        asked = [c for c in range(len(self.table.names)) if c not in self.conditions]
+        met = {c: len(self.table.heads[c] & self.terms) for c in asked}
+        named = [c for c, count in met.items() if count and count == max(met.values())]
+        if self.evidence.likely >= LIKELY or self.unexplained or len(named) != 1 or not self.conditions:
+            return []
+        rows = self.rows
+        if len(rows) != 1 or not rows[0].cells[named[0]]:
+            return []
+        about = ", ".join(rows[0].cells[column] for column in sorted(self.conditions))
+        return self._claims(f"{about}: {rows[0].cells[named[0]]}", rows)
 
     def _claims(self, said: str, rows: Sequence[Row]) -> list[Claim]:
         """Return a statement on some rows, and them under their header; nothing without rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,9 +93,23 @@ def test_what_is_not_certain_is_left_alone(harbour: Assistant, question: str) ->
     assert tables.reckoned(harbour.evidence(question)) == []
 
 
+def test_a_cell_is_where_the_row_and_the_column_meet_that_are_named(harbour: Assistant) -> None:
+    sure = harbour.evidence("On which coast is Kolvik?")
+    unsure = replace(sure, units=tuple(replace(unit, score=0.3) for unit in sure.units))
+    assert tables.reckoned(unsure)[0].text == "Kolvik: South"
+    assert tables.reckoned(replace(sure, units=tuple(replace(u, score=0.9) for u in sure.units))) == []
+
+
 def test_a_condition_picks_the_rows(harbour: Assistant) -> None:
     answer = harbour.ask("Which harbours are on the west coast?")
     assert [c.text.split("\t")[0] for c in answer.claims] == ["Harbour", "Lysvik", "Old Quay"]
+
+
+def test_a_year_picks_dates_of_it(tmp_path: Path) -> None:
+    rows = "| North | 3 May 2019 |\n| Hill | 8 June 2019 |\n| Sea | 2 May 2020 |\n"
+    text = f"# Wells\n\n| Well | Dug |\n|---|---|\n{rows}"
+    evidence = desk(tmp_path, wells=text).evidence("How many wells were dug in 2019?")
+    assert tables.reckoned(evidence)[0].text == "2: North, Hill"
 
 
 def test_rows_that_do_not_fit_their_header_are_not_reckoned_with(tmp_path: Path) -> None:
