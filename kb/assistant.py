@@ -16,6 +16,7 @@ from kb.answering.conversation import MOST_TURNS, standalone
 from kb.answering.evidence import Evidence, gather
 from kb.answering.greeting import is_greeting
 from kb.answering.question import Question, analyse, split_aside
+from kb.answering.tables import is_reckoned
 from kb.clock import Clock
 from kb.config import Config
 from kb.egdi import answer as from_table
@@ -104,7 +105,8 @@ class Assistant:
             clock.lap("answer")
             return self._signed(greeted, clock)
         answer, evidence = self._answer(asked, earlier, scope, clock)
-        if self.writer is not None and answer.status == "answered" and evidence is not None:
+        written = answer.status == "answered" and not is_reckoned(answer.claims)
+        if self.writer is not None and written and evidence is not None:
             answer = self.writer.write(answer, evidence, on_claim)
             clock.lap("write")
         notes = (*answer.notes, *self._edition_notes(answer, scope), *self._gap_notes(answer, scope))
@@ -306,8 +308,7 @@ class Assistant:
         question = evidence.question
         blank = Answer(question.text, question.text, "answered")
         claims = extractive.compose(evidence)
-        reckoned = bool(claims) and claims[0].support == "supported"
-        if not reckoned and (options := ambiguity.readings(evidence)):
+        if not is_reckoned(claims) and (options := ambiguity.readings(evidence)):
             return replace(blank, status="clarify", options=tuple(options), confidence=1.0)
         sure = replace(blank, confidence=round(abstention.confidence(evidence, claims), 4))
         if not claims or sure.confidence < self.config.answering.min_confidence:

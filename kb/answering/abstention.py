@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from kb.answering.answer_types import fits, has_figure, has_type
 from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
+from kb.answering.tables import is_reckoned
 from kb.retrieval.relevance import term_set
 from kb.retrieval.series import edition_of
 from kb.text import terms
@@ -96,7 +97,7 @@ def _sure(evidence: Evidence, claims: Sequence[Claim]) -> float:
         return 0.0
     found = signs(evidence, claims)
     sure = 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))
-    sure = max(sure, CHOSEN) if _names_its_place(evidence) or claims[0].support == "supported" else sure
+    sure = max(sure, CHOSEN) if _names_its_place(evidence) or is_reckoned(claims) else sure
     lost = _asks_for_lost_figure(evidence.question, evidence.units)
     strange = not evidence.relevance.known and found["read"] < STRANGE
     other = lost or strange or _lacks_figures(evidence, claims) or not _meets_code(evidence, claims)

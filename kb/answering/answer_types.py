@@ -70,7 +70,7 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
         re.I,
     ),
     "duration": re.compile(
-        r"((?<!\d)\d+|\b(one|half|an?))\b[-‐‑ ](?:\w{1,40}[ -])?"
+        r"((?<!\d)\d+|\b(one|half))\b[-‐‑ ](?:\w{1,40}[ -])?"
         r"((second|minute|hour|day|week|month|year)s?|secondes?|heures?|jours?|semaines?|mois|ans?|années?)\b",
         re.I,
     ),

@@ -214,6 +214,11 @@ def reckoned(evidence: Evidence) -> list[Claim]:
     return []
 
 
+def is_reckoned(claims: Sequence[Claim]) -> bool:
+    """Tell whether claims begin with what a table gives, and not with a quote."""
+    return bool(claims) and claims[0].support == "supported"
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A question held against a table: the rows that it is about, the column, and what it wants of them."""
