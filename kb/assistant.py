@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from kb.answering import abstention, ambiguity, extractive
+from kb.answering import abstention, ambiguity, choice, extractive
 from kb.answering.answer_types import exact
 from kb.answering.comparison import Side, sides
 from kb.answering.compound import answered_in_turn, parts
@@ -17,6 +17,7 @@ from kb.answering.evidence import Evidence, gather
 from kb.answering.greeting import is_greeting
 from kb.answering.in_force import in_force_notes
 from kb.answering.question import Question, analyse, split_aside
+from kb.answering.tables import is_reckoned
 from kb.clock import Clock
 from kb.config import Config
 from kb.egdi import answer as from_table
@@ -105,7 +106,8 @@ class Assistant:
             clock.lap("answer")
             return self._signed(greeted, clock)
         answer, evidence = self._answer(asked, earlier, scope, clock)
-        if self.writer is not None and answer.status == "answered" and evidence is not None:
+        written = answer.status == "answered" and not is_reckoned(answer.claims)
+        if self.writer is not None and written and evidence is not None:
             answer = self.writer.write(answer, evidence, on_claim)
             clock.lap("write")
         notes = (
@@ -141,7 +143,8 @@ class Assistant:
         """Answer one thing by the first reading of it that has this confidence, else by the surest."""
         questions = standalone(asked, earlier, self.index.lexicon())
         told = self._from_table(questions, scope, clock)
-        return (told, None) if told else self._from_passages(questions, scope, clock, sure)
+        before = earlier[-1].content if earlier and earlier[-1].role != "user" else ""
+        return (told, None) if told else self._from_passages(questions, scope, clock, sure, before)
 
     def quoting(self) -> Assistant:
         """Return an assistant that answers with quotes alone: itself, where no language model is set."""
@@ -179,12 +182,17 @@ class Assistant:
         return answer
 
     def _from_passages(
-        self, questions: Sequence[str], scope: Scope, clock: Clock, sure: float
+        self, questions: Sequence[str], scope: Scope, clock: Clock, sure: float, before: str
     ) -> tuple[Answer, Evidence]:
-        """Return the surest answer that the passages give, else what else they allow to say."""
+        """Return the surest answer that the passages give, else what else they allow to say.
+
+        What was said `before` is not told again to who goes on from it, if there is something else.
+        """
         tried: list[Attempt] = []
         for complete, among in self._attempts(questions, scope, tried):
             evidence = self.evidence(complete, among, clock)
+            if before and evidence.question.aside:
+                evidence = replace(evidence, units=tuple(choice.new_first(evidence.units, before)))
             tried.append(Attempt(self._decide(evidence), evidence))
             clock.lap("answer")
             answered = tried[-1].answer.status == "answered" and _is_on_topic(tried[-1])
@@ -306,8 +314,7 @@ class Assistant:
         question = evidence.question
         blank = Answer(question.text, question.text, "answered")
         claims = extractive.compose(evidence)
-        options = ambiguity.readings(evidence)
-        if options:
+        if not is_reckoned(claims) and (options := ambiguity.readings(evidence)):
             return replace(blank, status="clarify", options=tuple(options), confidence=1.0)
         sure = replace(blank, confidence=round(abstention.confidence(evidence, claims), 4))
         if not claims or sure.confidence < self.config.answering.min_confidence:

@@ -40,12 +40,22 @@ _COMMAND = re.compile(
 # Control characters but tabs and line ends, surrogates, and marks that turn the reading direction.
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
-# A full stop after one of these does not end a sentence.
-_ABBREVIATION = re.compile(
-    r"\b(?:e\.g|i\.e|etc|vs|cf|mr|mrs|ms|dr|no|p|pp|fig|art|ch|st|approx|incl)\.$", re.I
+# What a number names: Article 6, page 4, Form 34. English and French, in the singular.
+NAMED_BY_NUMBER = (
+    "article|art|annexe?|appendix|section|sec|chapter|chapitre|ch|part|partie|page|p|pp|paragraph|paragraphe|para|clause"
+    "|form|formulaire|rule|règle|regulation|order|act|law|loi|decree|décret|resolution|directive|schedule|table|tableau"
+    "|figure|fig|box|item|point|line|row|note|step|étape|phase|level|grade|class|category|version|volume|vol|room|salle"
+    "|gate|floor|extension|ext|tel|number"
 )
-_LONGEST_ABBREVIATION = len("approx.")
-_BOUNDARY = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n+")
+# A full stop after one of these does not end a sentence: always, before a number, before a name.
+_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|p\.ex)\.$", re.I)
+_BEFORE_NUMBER = re.compile(rf"\b(?:{NAMED_BY_NUMBER}|nos?|nr|tél|ca)\.$", re.I)
+_BEFORE_NAME = re.compile(r"\b(?:mr|mrs|ms|mme|mlle|mm|dr|prof|gen|col|capt|hon|rev|st|ste|jr)\.$", re.I)
+# "A. B. Ndahiro", "U.N. office": letters that stand for names; "in Annex B. The" ends with one.
+_INITIAL = re.compile(r"(?:^|[\s(.“\"‘'-])[A-ZÀ-Þ]\.$")
+_LABELLED = re.compile(rf"\b(?:{NAMED_BY_NUMBER}|option|type|team|group|zone|vitamin|plan)s?\s[A-Z]\.$", re.I)
+_LONGEST_ABBREVIATION = 24
+_BOUNDARY = re.compile(r"[.!?][\"'”’)\]»]*\s+(?=[\"'“‘«(\[]?[A-ZÀ-Þ0-9])|\n+")
 
 
 def normalise(text: str) -> str:
@@ -141,13 +151,28 @@ def sentences(text: str) -> list[tuple[int, int]]:
     found, start = [], 0
     for match in _BOUNDARY.finditer(text):
         end = match.start() + len(match.group().rstrip())
-        late = max(start, end - _LONGEST_ABBREVIATION)
-        if "\n" not in match.group() and _ABBREVIATION.search(text, late, end):
+        if "\n" not in match.group() and _is_shortened(
+            text[max(start, end - _LONGEST_ABBREVIATION) : end], text, match.end()
+        ):
             continue
         found.append((start, end))
         start = match.end()
     found.append((start, len(text.rstrip())))
     return [(a, b) for a, b in found if text[a:b].strip()]
+
+
+def _is_shortened(said: str, text: str, after: int) -> bool:
+    """Tell whether what ends in a full stop is a shortened word, by what follows at `after`."""
+    if _ABBREVIATION.search(said):
+        return True
+    if text[after].isdigit():
+        return bool(_BEFORE_NUMBER.search(said))
+    if _BEFORE_NAME.search(said):
+        return True
+    following = WORD.match(text, after)
+    # A name follows an initial, and a sentence begins with a small word more often than not.
+    name = following is not None and (len(following[0]) == 1 or following[0].lower() not in STOPWORDS)
+    return name and bool(_INITIAL.search(said)) and not _LABELLED.search(said)
 
 
 @cache

@@ -70,6 +70,15 @@ def test_number_words_and_digits_are_one_term() -> None:
         ("laws, rules, etc.\nThe next line", ["laws, rules, etc.", "The next line"]),
         ("the version 2. is lower case", ["the version 2. is lower case"]),
         ("Ends with space.  ", ["Ends with space."]),
+        ("Led by K. T. Obiang. He left.", ["Led by K. T. Obiang.", "He left."]),
+        ("Ask P. Q. Amari first. Then go.", ["Ask P. Q. Amari first.", "Then go."]),
+        ("Call Prof. Lindqvist, ext. 77, or Form No. 5.", ["Call Prof. Lindqvist, ext. 77, or Form No. 5."]),
+        ("The answer is no. 12 more came.", ["The answer is no. 12 more came."]),
+        ("The answer is no. Others came.", ["The answer is no.", "Others came."]),
+        ("See Annex B. Payments follow.", ["See Annex B.", "Payments follow."]),
+        ("He chose plan C. The rest left.", ["He chose plan C.", "The rest left."]),
+        ("Il dort. École fermée.", ["Il dort.", "École fermée."]),
+        ("Voir art. 12. Mme. Dubois signe.", ["Voir art. 12.", "Mme. Dubois signe."]),
     ],
 )
 def test_sentences(text: str, expected: list[str]) -> None:

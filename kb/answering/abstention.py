@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from kb.answering.answer_types import fits, has_figure, has_type
 from kb.answering.evidence import Evidence, Unit
 from kb.answering.question import Question
+from kb.answering.tables import is_reckoned
 from kb.retrieval.relevance import term_set
 from kb.retrieval.series import edition_of
 from kb.text import terms
@@ -36,7 +37,8 @@ WEIGHTS = {
 STRANGE = -4.0
 # What the reader says at best is held between these; where it read nothing that says nothing either way.
 LEAST, MOST = -8.0, 6.0
-# Who chooses one of the readings that were offered is answered as surely as this at least.
+# Who chooses one of the readings that were offered is answered as surely as this at least, and so is who asks
+# what a table gives for certain.
 CHOSEN = 0.6
 # What is left of the confidence where a figure is asked for and the quotes have none, the best one refers to
 # another document, the figure asked for is an image, or a year or code is another: as good as certain.
@@ -95,7 +97,7 @@ def _sure(evidence: Evidence, claims: Sequence[Claim]) -> float:
         return 0.0
     found = signs(evidence, claims)
     sure = 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))
-    sure = max(sure, CHOSEN) if _names_its_place(evidence) else sure
+    sure = max(sure, CHOSEN) if _names_its_place(evidence) or is_reckoned(claims) else sure
     lost = _asks_for_lost_figure(evidence.question, evidence.units)
     strange = not evidence.relevance.known and found["read"] < STRANGE
     other = lost or strange or _lacks_figures(evidence, claims) or not _meets_code(evidence, claims)
@@ -149,7 +151,7 @@ def _holds_type(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     if question.kind == "contact" and whose:
         cover = evidence.relevance.of(whose).coverage
         said = [unit for unit in said if cover(unit.text, unit.context, lead=unit.over) >= ABOUT]
-    return any(fits(question, unit.text) for unit in said)
+    return any(fits(question, unit.text, unit.columns) for unit in said)
 
 
 def _lacks_figures(evidence: Evidence, claims: Sequence[Claim]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.answering.answer_types import fits, has_type
-from kb.text import words
+from kb.text import terms, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,6 +53,18 @@ LEAST, MOST, UNREAD = -8.0, 6.0, -4.0
 # So many of the best are put in order by their cosine with the question as well: what lies 0.1 below
 # the nearest loses 4 of its log-odds, and none more than 6.
 SETTLED, FARTHER, MOST_FARTHER = 6, 40.0, 6.0
+# What is wanted is at most so far below what is not, by all signs and by the reader.
+AS_LIKELY = 4.0
+# What was told before is asked for again if the reader gives it these log-odds.
+SURE = 3.0
+_ASKS_DENIED = re.compile(
+    r"(?<!\bwhy )(?<!\bor )\b(?:not(?! only)|never|no|without|exempt\w*|ne|aucune?|sans)\b|\w+n['’]t\b", re.I
+)
+_DENIAL = re.compile(
+    r"\b(?:not?|never|none|without|except\w*|exempt\w*|unless|neither|nor|cannot|nobody|ne|pas|sans|aucune?|sauf)\b"
+    r"|\w+n['’]t\b|\bn['’]",
+    re.I,
+)
 # Quotes of fewer words seldom state anything, of more they say much.
 FEW, MANY = 5, 60
 # Sections that speak of the document itself.
@@ -92,6 +104,42 @@ def settle(ranked: Sequence[Unit], question: Question, embedder: Embedder) -> li
     return sorted([*found, *(_less(u, float(less.mean())) for u in rest)], key=lambda unit: -unit.score)
 
 
+def denied_first(ranked: Sequence[Unit], question: Question) -> list[Unit]:
+    """Return ranked units with what denies before what states, where a question asks for what is denied.
+
+    "When is no permit needed?" is not answered by when one is, if a quote that denies is nearly as likely.
+    """
+    return _first(ranked, _denies) if _ASKS_DENIED.search(question.text) else [*ranked]
+
+
+def new_first(ranked: Sequence[Unit], said: str) -> list[Unit]:
+    """Return ranked units with what was not told in the turn before first, unless the reader is sure."""
+    told = terms(said)
+    if not ranked or ranked[0].read >= SURE:
+        return [*ranked]
+    return _first(ranked, lambda unit: not _stands_in(terms(unit.text), told))
+
+
+def _stands_in(part: Sequence[str], whole: Sequence[str]) -> bool:
+    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))
+
+
+def _first(ranked: Sequence[Unit], wanted: Callable[[Unit], bool]) -> list[Unit]:
+    """Return ranked units, those wanted before the others if one of them is nearly as likely as the best."""
+    fit = [unit for unit in ranked if wanted(unit)]
+    best = ranked[0] if ranked else None
+    if best is None or best in fit:
+        return [*ranked]
+    if not any(min(unit.odds - best.odds, unit.read - best.read) >= -AS_LIKELY for unit in fit):
+        return [*ranked]
+    by = best.odds - fit[0].odds + AS_LIKELY
+    return sorted((u if u in fit else _less(u, by) for u in ranked), key=lambda unit: -unit.score)
+
+
+def _denies(unit: Unit) -> bool:
+    return bool(_DENIAL.search(f"{unit.lead} {unit.text}"))
+
+
 def _less(unit: Unit, by: float) -> Unit:
     """Return a unit whose log-odds are so much lower."""
     return replace(unit, score=1 / (1 + math.exp(by - unit.odds)))
@@ -113,7 +161,7 @@ def signs(units: Sequence[Unit], question: Question, relevance: Relevance) -> ND
     covers = relevance.known * np.array([unit.coverage for unit in units])
     itself = relevance.known * np.array([relevance.coverage(unit.text) for unit in units])
     typed = has_type(question.kind)
-    fit = np.array([typed and fits(question, unit.text) for unit in units])
+    fit = np.array([typed and fits(question, unit.text, unit.columns) for unit in units])
     length = np.array([len(words(unit.text)) for unit in units])
     kinds = np.array([unit.kind for unit in units])
     columns = {

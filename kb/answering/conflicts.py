@@ -16,10 +16,11 @@ from itertools import combinations, product
 
 from kb.answering.answer_types import same_date
 from kb.answering.evidence import Evidence, Unit
-from kb.answering.quantities import quantities
 from kb.answering.question import Question
+from kb.answering.subjects import differ_in_number, other_subject
 from kb.lexicon import definitions
 from kb.retrieval.relevance import term_set
+from kb.retrieval.shelf import Shelf
 from kb.text import NUMBER_WORDS, normalise, sentences, terms
 from kb.types import Citation, Claim, Conflict, Passage
 
@@ -28,11 +29,8 @@ _DATE = re.compile(
     rf"\b(\d{{1,2}})(?:\s*[-–]\s*\d{{1,2}})?\s+({_MONTHS.replace(' ', '|')})\s+((?:19|20)\d\d)\b"
 )
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.I)
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # "TAC (Tender Approval Committee)": its initials are checked besides.
 _EXPANDED = re.compile(r"\b([A-Z]{2,8}) \(([A-Z][\w’'-]*(?: [\w’'-]+){1,9})\)")
-# Sentences with so many words in common, and that share of all their words, say the same.
-FEWEST_SHARED, SAME_WORDS = 4, 0.7
 # The best quotes that are compared with the cited ones.
 COMPARED = 30
 # A quote with one of the answers that a question offers covers so much of the rest of the question.
@@ -55,7 +53,7 @@ def conflicts(evidence: Evidence, claims: Sequence[Claim]) -> list[Conflict]:
         *_short_forms(evidence.question.text, passages),
         *_counts(claims),
         *_years(evidence.question, cited, passages),
-        *_figures(evidence.units, cited),
+        *_figures(evidence.units, cited, evidence.documents),
     ]
     # Both offered answers are as a rule one of the above already.
     return found or list(_offered(evidence))
@@ -166,8 +164,8 @@ def _likelier(day: str, month: str, found: Mapping[str, Citation]) -> str:
     return ""
 
 
-def _figures(ranked: Sequence[Unit], cited: Collection[Citation]) -> Iterator[Conflict]:
-    """Find sentences that say the same as a cited one but for a number."""
+def _figures(ranked: Sequence[Unit], cited: Collection[Citation], documents: Shelf) -> Iterator[Conflict]:
+    """Find sentences that say the same as a cited one but for a number, of the same subject."""
     said, others = list[Unit](), list[Unit]()
     for place, unit in enumerate(ranked):
         if unit.kind == "paragraph":
@@ -176,38 +174,10 @@ def _figures(ranked: Sequence[Unit], cited: Collection[Citation]) -> Iterator[Co
             elif place < COMPARED:
                 others.append(unit)
     for one, other in (*product(said, others), *combinations(said, 2)):
-        if _differ_in_number(one.text, other.text):
+        apart = other_subject(one.citation.passage, other.citation.passage, documents)
+        if not apart and differ_in_number(one.text, other.text):
             yield Conflict("Two sources give different figures.", (one.citation, other.citation))
             return
-
-
-def _differ_in_number(one: str, other: str) -> bool:
-    """Tell whether two sentences share nearly all words and have as many, but other, numbers.
-
-    Where both name years, other years make it another statement.
-
-    >>> _differ_in_number("The office offers 98 online services.", "The office offers 89 online services.")
-    True
-    >>> _differ_in_number("In 2020 it offered 98 services online.", "In 2022 it offered 99 services online.")
-    False
-    >>> _differ_in_number("Tell RISA of the breach in 2 hours.", "Tell RISA of the breach in 120 minutes.")
-    False
-    """
-    words = _plain_terms(one), _plain_terms(other)
-    shared, every = words[0] & words[1], words[0] | words[1]
-    if len(shared) < FEWEST_SHARED or len(shared) < SAME_WORDS * len(every):
-        return False
-    years = [{*_YEAR.findall(side)} for side in (one, other)]
-    first, second = quantities(one), quantities(other)
-    # Told in another order they are the same.
-    unlike = any(not any(a.equals(b) for b in second) for a in first)
-    return years[0] == years[1] and len(first) == len(second) > 0 and unlike
-
-
-@lru_cache(maxsize=4096)
-def _plain_terms(text: str) -> frozenset[str]:
-    """Return the terms of a text that are no numbers."""
-    return frozenset(term for term in term_set(text) if not term[0].isdigit())
 
 
 def _short_forms(question: str, passages: Sequence[Passage]) -> Iterator[Conflict]:

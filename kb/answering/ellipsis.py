@@ -44,12 +44,12 @@ _END = re.compile(rf"\s(?:{_PREPOSITIONS})\b", re.I)
 # What ends a question and is no word of it.
 _MARKS_AT_END = " ?!.,;:\t\n"
 _DEFINITE = re.compile(r"\b(?:the|this|that)\b", re.I)
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_ORDINAL = re.compile(rf"{'|'.join(_ORDINALS)}|last|\d{{1,2}}(?:st|nd|rd|th)", re.I)
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_ORDINAL = re.compile(rf"{'|'.join(ORDINALS)}|last|\d{{1,2}}(?:st|nd|rd|th)", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # "the second one", "the 3rd point", or "the last" at the end.
 _POINTER = re.compile(
-    rf"\b(?:the )?({'|'.join(_ORDINALS)}|last|\d{{1,2}}(?:st|nd|rd|th))"
+    rf"\b(?:the )?({'|'.join(ORDINALS)}|last|\d{{1,2}}(?:st|nd|rd|th))"
     r"(?: (?:one|point|item|step|part|element|thing|of (?:them|these|those))\b|(?=\W*$))",
     re.I,
 )
@@ -244,15 +244,15 @@ def pointed(question: str, said: str) -> str:
 
 
 def _place(word: str) -> int:
-    return _ORDINALS.index(word) if word in _ORDINALS else int(word.rstrip("sthndr")) - 1
+    return ORDINALS.index(word) if word in ORDINALS else int(word.rstrip("sthndr")) - 1
 
 
 def _places(reply: str, count: int) -> Iterator[int]:
     """Yield the places, from 0, that "the second" or a bare "2" name."""
     said = words(reply)
     for word in said:
-        if word in _ORDINALS[:count]:
-            yield _ORDINALS.index(word)
+        if word in ORDINALS[:count]:
+            yield ORDINALS.index(word)
         elif word == "last":
             yield count - 1
         elif word.isdigit() and len(said) <= 2 and 1 <= int(word) <= count:

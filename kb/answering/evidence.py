@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -32,6 +33,11 @@ LISTED = ("list_item", "table_row")
 SHORT_LEAD = 40
 # Hits whose sections are searched for lists that run over passages, and those whose headings may be a list.
 LISTED_HITS, OUTLINED_HITS = 6, 3
+# "(EUR million)", "in thousands", "% of": a caption with the unit of what stands under it.
+_MEASURES = re.compile(
+    r"\([^()]+\)|\b(?:in|en) (?:\w+ )?(?:thousands?|millions?|billions?|milliers|milliards|per ?cent\w*"
+    r"|[A-Z]{3}\b)|[%$€£]"
+)
 # So many headings under one are a list; they are looked for among so many passages before and after a hit.
 FEWEST_HEADINGS, MOST_HEADINGS, AROUND = 3, 20, 40
 
@@ -63,6 +69,11 @@ class Unit:
         return self.citation.quote
 
     @property
+    def columns(self) -> str:
+        """What stands over the numbers of a row, and nothing over other quotes."""
+        return self.over if self.kind == "table_row" else ""
+
+    @property
     def odds(self) -> float:
         """The score in log-odds, held away from certainty."""
         likely = min(1 - CERTAIN, max(CERTAIN, self.score))
@@ -74,6 +85,7 @@ class Listing:
     """A whole list or table: its lead-in or header, and its items in order, over all passages.
 
     `about` is what stands just over it, `context` all that does. One that `outlines` is of headings.
+    `caption` is that of a table, where it says what its figures measure.
     """
 
     lead: Citation | None
@@ -82,6 +94,7 @@ class Listing:
     context: str
     about: str
     outlines: bool = False
+    caption: Citation | None = None
 
     @property
     def label(self) -> str:
@@ -168,6 +181,7 @@ def gather(
         ranked += [u for u in choice.rank(weighed, question, relevance) if u.kind == "heading"]
     if embedder is not None and reader is not None:
         ranked = choice.settle(ranked, question, embedder)
+    ranked = choice.denied_first(ranked, question)
     quotes = tuple(unit for unit in ranked if unit.kind != "heading")
     headings = tuple(unit for unit in ranked if unit.kind == "heading")
     return Evidence(question, tuple(hits), quotes, lists, relevance, documents, headings)
@@ -239,7 +253,7 @@ def _weighed(
     return replace(
         unit,
         coverage=relevance.coverage(text, unit.context, passage.text, lead=unit.over),
-        typed=fits(question, text),
+        typed=fits(question, text, unit.columns),
         read=said.get((passage.id, unit.citation.start), -math.inf),
     )
 
@@ -315,18 +329,19 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
     found: list[Listing] = []
     lead: Citation | None = None
     intro, run = "", list[Citation]()
+    caption: Citation | None = None
     for passage in section:
         for span, gap in _with_gaps(passage):
             if run and (span.kind not in LISTED or (gap and lead and not lead.quote.endswith(gap))):
-                found.append(_listing(lead, run, path, intro))
-                lead, run = None, []
+                found.append(_listing(lead, run, path, intro, caption))
+                lead, run, caption = None, [], None
             if gap and not run and (lead is None or span.kind == "table_row"):
                 at = passage.text.rindex(gap, 0, span.start)
                 lead = Citation(passage, at, at + len(gap))
             here = Citation(passage, span.start, span.end)
             if span.kind == "list_item" and here.quote.endswith(":"):
                 # An item that announces a list of its own: what follows belongs to it.
-                found += [_listing(lead, run, path, intro)] if run else []
+                found += [_listing(lead, run, path, intro, caption)] if run else []
                 lead, run = here, []
             elif span.kind in LISTED:
                 run.append(here)
@@ -334,7 +349,8 @@ def listings(section: Sequence[Passage], document: Document) -> list[Listing]:
                 lead = _lead_in(passage, span)
             if span.kind in ("paragraph", "caption"):
                 intro = passage.text[span.start : span.end]
-    return [*found, _listing(lead, run, path, intro)] if run else found
+                caption = Citation(passage, span.start, span.end) if span.kind == "caption" else None
+    return [*found, _listing(lead, run, path, intro, caption)] if run else found
 
 
 def _lead_in(passage: Passage, span: Span) -> Citation:
@@ -346,11 +362,21 @@ def _lead_in(passage: Passage, span: Span) -> Citation:
     return replace(said[-1], start=said[first].start)
 
 
-def _listing(lead: Citation | None, items: Sequence[Citation], path: str, intro: str) -> Listing:
+def caption_of(passage: Passage, start: int) -> Citation | None:
+    """Return the caption over a row that begins at `start`, where it says what the figures measure."""
+    before = [span for span in passage.spans if span.end <= start and span.kind not in LISTED]
+    found = Citation(passage, before[-1].start, before[-1].end) if before else None
+    return found if found and before[-1].kind == "caption" and _MEASURES.search(found.quote) else None
+
+
+def _listing(
+    lead: Citation | None, items: Sequence[Citation], path: str, intro: str, caption: Citation | None
+) -> Listing:
     kind = next(s.kind for s in items[0].passage.spans if s.start == items[0].start)
     heading = " ".join(items[0].passage.heading_path[-1:])
     about = f"{lead.quote if lead else ''} {intro} {heading}"
-    return Listing(lead, tuple(items), kind, f"{path} {intro}", about)
+    measures = caption if kind == "table_row" and caption and _MEASURES.search(caption.quote) else None
+    return Listing(lead, tuple(items), kind, f"{path} {intro}", about, caption=measures)
 
 
 def _with_gaps(passage: Passage) -> Iterator[tuple[Span, str]]:

@@ -6,11 +6,17 @@ gets the sentences, items or rows that most likely answer it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from kb.answering.answer_types import has_type
-from kb.answering.evidence import LISTED, Evidence, Listing, Unit
+from kb.answering import tables
+from kb.answering.answer_types import gives_date, has_type
+from kb.answering.ellipsis import ORDINALS
+from kb.answering.evidence import LISTED, Evidence, Listing, Unit, caption_of
+from kb.answering.numerals import in_figures
+from kb.answering.quantities import quantities
+from kb.answering.subjects import differ_in_number, other_subject
 from kb.retrieval.relevance import term_set
 from kb.types import Citation, Claim, Layout, Passage
 
@@ -30,6 +36,19 @@ LIKELY_SIDE, OF_SIDE = 0.08, 0.5
 NEAR_SIDE = 1.5
 MOST_SIDES = 3
 SMALL_LIST = 10
+# "Six months after the act enters into force": the words after it name the event, in so many terms at least.
+_FROM_EVENT = re.compile(
+    r"\b\d+\s(?:\w+\s)?(?:days?|weeks?|months?|years?|jours?|semaines?|mois|ans?)(?:\s\w+)?"
+    r"\s(?:after|before|from|following|of|since|après|avant|suivant|à compter d)\b([^,;.]+)",
+    re.I,
+)
+FEWEST_OF_EVENT = 2
+# "Step 3", "the third step".
+_STEP = re.compile(
+    rf"\b(?:step|stage|point|item|étape)\s(?:no\.?\s|number\s)?(\d{{1,2}})\b"
+    rf"|\b({'|'.join(ORDINALS)})\s(?:step|stage|point|item)\b",
+    re.I,
+)
 # How a sentence ends that announces a list.
 ANNOUNCES = (":", "：")
 # Nobody reads more of a list than this in an answer; the evidence says where the rest stands.
@@ -40,12 +59,17 @@ def compose(evidence: Evidence) -> list[Claim]:
     """Return the claims that answer, best first; empty if there is no evidence."""
     if not evidence.units:
         return []
+    if claims := tables.reckoned(evidence):
+        return claims
+    if told := _numbered(evidence) or _by_size(evidence):
+        return told
     if evidence.question.kind == "comparison" and (told := _side_by_side(evidence)):
         return told
     listing = best_listing(evidence)
     if listing is not None:
         return listed(listing)
     chosen = select(evidence.units, evidence.question.names)
+    chosen = [unit for unit in chosen if not _of_another(unit, chosen[0], evidence)]
     whole = _small_list(chosen, evidence)
     if whole is not None:
         return listed(whole)
@@ -63,6 +87,33 @@ def _side_by_side(evidence: Evidence) -> list[Claim]:
         told = [(label, _told(unit, evidence)) for label, unit in _compared(evidence)]
     several = [replace(claim, about=label) for label, claims in told for claim in claims]
     return several if len({claims[0] for _, claims in told}) > 1 else []
+
+
+def _numbered(evidence: Evidence) -> list[Claim]:
+    """Return the step that a question asks for by its number, of the list that it names, with its lead-in."""
+    found = _STEP.search(in_figures(evidence.question.text).text)
+    if found is None:
+        return []
+    said = next(filter(None, found.groups())).lower()
+    place = int(said) if said.isdigit() else ORDINALS.index(said) + 1
+    lists = [e for e in evidence.lists if e.kind == "list_item" and not e.outlines and len(e.items) >= place]
+    rest = evidence.relevance.of({*evidence.question.terms} - term_set(found.group()))
+    covers = [rest.coverage(f"{entry.label} {entry.about}", entry.context) for entry in lists]
+    # Of two lists that are named as well, neither is certain.
+    if not covers or covers.count(max(covers)) > 1 or max(covers) < OF_SIDE:
+        return []
+    whole = lists[covers.index(max(covers))]
+    return listed(replace(whole, items=whole.items[place - 1 : place]))
+
+
+def _by_size(evidence: Evidence) -> list[Claim]:
+    """Return what documents or sections say alike but for a figure, the one that is asked for first."""
+    most = tables.asks_for(evidence.question.text)
+    told = _compared(evidence) if most and evidence.units[0].kind == "paragraph" else []
+    if len(told) < 2 or not all(differ_in_number(told[0][1].text, unit.text) for _, unit in told[1:]):
+        return []
+    ordered = sorted(told, key=lambda side: most * -max(q.value for q in quantities(side[1].text)))
+    return [replace(claim, about=name) for name, unit in ordered for claim in quoted(unit)]
 
 
 def _of_side(side: Evidence) -> list[Claim]:
@@ -87,6 +138,12 @@ def select(ranked: Sequence[Unit], names: Set[str] = frozenset()) -> list[Unit]:
     meant = names & _over(best)
     other = next((u for u in elsewhere if meant <= _over(u) and _answers_as_well(u, best)), None)
     return [*chosen[: MOST_QUOTES - 1], other] if other else chosen
+
+
+def _of_another(unit: Unit, best: Unit, evidence: Evidence) -> bool:
+    """Tell whether a quote is of another subject than the best one, which the question names."""
+    one, other = best.citation.passage, unit.citation.passage
+    return bool({*evidence.question.terms} & other_subject(one, other, evidence.documents))
 
 
 def _over(unit: Unit) -> frozenset[str]:
@@ -115,7 +172,7 @@ def _small_list(chosen: Sequence[Unit], evidence: Evidence) -> Listing | None:
 def _with_next(unit: Unit, evidence: Evidence) -> list[Claim]:
     """Return a unit as claims; one that only announces what comes next is told with that."""
     if not unit.text.endswith(ANNOUNCES):
-        return quoted(unit)
+        return [*quoted(unit), *_dated(unit, evidence)]
     passage = unit.citation.passage
     after = [
         other
@@ -124,6 +181,25 @@ def _with_next(unit: Unit, evidence: Evidence) -> list[Claim]:
     ]
     following = min(after, key=lambda other: other.citation.start, default=None)
     return [*quoted(unit), *(quoted(following) if following else [])]
+
+
+def _dated(unit: Unit, evidence: Evidence) -> list[Claim]:
+    """Return the sentence with the date of the event that a period runs from, where a date is asked for.
+
+    "Within 90 days after the act enters into force" says no date by itself.
+    """
+    event = _FROM_EVENT.search(in_figures(unit.text).text) if evidence.question.kind == "date" else None
+    named = term_set(event.group(1)) if event and not gives_date(unit.text) else frozenset()
+    document = unit.citation.passage.document_id
+    dated = (
+        other
+        for other in evidence.units
+        if named <= term_set(other.text)
+        and other.citation.passage.document_id == document
+        and gives_date(other.text)
+    )
+    found = next(dated, None) if len(named) >= FEWEST_OF_EVENT else None
+    return quoted(found) if found else []
 
 
 def best_listing(evidence: Evidence) -> Listing | None:
@@ -163,20 +239,28 @@ def listed(listing: Listing) -> list[Claim]:
     parts: list[tuple[Citation, Layout]] = [(listing.lead, "lead")] if listing.lead else []
     parts += [(item, layout) for item in listing.items]
     whole = listing.quotes
-    return [
+    told = [
         Claim(part.quote, (next(quote for quote in whole if quote.holds(part)),), "quoted", kind)
         for part, kind in parts
     ]
+    return [*_captioned(listing.caption), *told]
+
+
+def _captioned(caption: Citation | None) -> list[Claim]:
+    return [_claim(caption, "lead")] if caption else []
 
 
 def quoted(unit: Unit) -> list[Claim]:
-    """Return one unit as a claim; a row brings its header along."""
-    if unit.kind != "table_row" or not unit.lead:
+    """Return one unit as a claim; a row brings its header along, and a caption with the unit of figures."""
+    if unit.kind != "table_row":
         return [_claim(unit.citation, "sentence")]
     passage = unit.citation.passage
+    over = _captioned(caption_of(passage, unit.citation.start))
+    if not unit.lead:
+        return [*over, _claim(unit.citation, "row" if over else "sentence")]
     at = passage.text.rfind(unit.lead, 0, unit.citation.start)
     header = [_claim(Citation(passage, at, at + len(unit.lead)), "lead")] if at >= 0 else []
-    return [*header, _claim(unit.citation, "row")]
+    return [*over, *header, _claim(unit.citation, "row")]
 
 
 def _told(unit: Unit, evidence: Evidence) -> list[Claim]:

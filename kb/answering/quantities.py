@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.text import NUMBER_WORDS
+from kb.answering.numerals import in_figures
 
 if TYPE_CHECKING:
     from pint import UnitRegistry
@@ -18,7 +18,7 @@ _UNITS = (
     " tonne litre byte kilobyte megabyte gigabyte terabyte watt kilowatt megawatt km kg ha kb mb gb tb"
 ).split()
 _SPELT = {"kb": "kilobyte", "mb": "megabyte", "gb": "gigabyte", "tb": "terabyte", "ha": "hectare"}
-_NUMBER = rf"\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|{'|'.join(NUMBER_WORDS)}"
+_NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _QUANTITY = re.compile(
     rf"(?<![\w.,])({_NUMBER})\b(?:\s({'|'.join(_SCALES)})\b)?"
     rf"(?:[\s-]?(%|per\s?cent\b|(?:{'|'.join(_UNITS)})(?=s?\b)))?",
@@ -46,11 +46,11 @@ def quantities(text: str) -> list[Quantity]:
     >>> [(round(q.value), q.dimension) for q in quantities("Two hours, 45 per cent and 98 services")]
     [(7200, '[time]'), (45, '%'), (98, '')]
     """
-    return [_quantity(*match.groups(default="")) for match in _QUANTITY.finditer(text)]
+    return [_quantity(*match.groups(default="")) for match in _QUANTITY.finditer(in_figures(text).text)]
 
 
 def _quantity(number: str, scale: str, unit: str) -> Quantity:
-    value = float(NUMBER_WORDS.get(number.lower(), number.replace(",", ""))) * _SCALES.get(scale.lower(), 1.0)
+    value = float(number.replace(",", "")) * _SCALES.get(scale.lower(), 1.0)
     unit = unit.lower()
     if unit and unit in _UNITS:
         base = _registry().Quantity(value, _SPELT.get(unit, unit)).to_base_units()

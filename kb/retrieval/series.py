@@ -18,8 +18,8 @@ from kb.types import Document
 
 # So many words make a title that two documents do not share by chance,
 FEWEST_WORDS = 3
-# and so many where both are known to come from one publisher.
-FEWEST_OF_PUBLISHER = 2
+# and so many where both are known to come from one publisher, or none of the words is anybody's.
+FEWEST_OF_OWN = 2
 # A title of such words alone may be anybody's: the files must be named alike too.
 ANYBODYS = frozenset(
     terms(
@@ -141,9 +141,9 @@ def _alike(one: _Card, other: _Card) -> bool:
     if any(x and y and x != y for x, y in known):
         return False
     if one.title == other.title and a.publisher and b.publisher:
-        return len(one.title) >= FEWEST_OF_PUBLISHER
+        return len(one.title) >= FEWEST_OF_OWN
     if one.title == other.title and not one.title <= ANYBODYS:
-        return len(one.title) >= FEWEST_WORDS
+        return len(one.title) >= (FEWEST_WORDS if one.title & ANYBODYS else FEWEST_OF_OWN)
     # "OPM Annual Report" and "Annual Report" are one series if their files are named alike.
     within = one.title <= other.title or other.title <= one.title
     return (

@@ -19,6 +19,8 @@ from kb.answering.quantities import Quantity, quantities
         ("98 services", "89 services", False),
         ("a road of 12 km", "a road of 12,000 metres", True),
         ("2 GB", "2000 MB", True),
+        ("twenty-five days", "25 days", True),
+        ("twenty-five days", "twenty-four days", False),
     ],
 )
 def test_amounts_are_compared_by_unit(one: str, other: str, same: bool) -> None:
