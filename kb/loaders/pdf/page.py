@@ -48,7 +48,10 @@ MOST_SHAPES, DEPTH = 2000, 4
 
 
 class Fragment(NamedTuple):
-    """Words on one line without a wide gap between them, their box, and their place in the page."""
+    """Words on one line without a wide gap between them, their box, and their place in the page.
+
+    A `cell` belongs to a row of cells, whatever stands above and below.
+    """
 
     text: str
     x0: float
@@ -58,6 +61,7 @@ class Fragment(NamedTuple):
     start: int
     end: int
     bold: bool
+    cell: bool = False
 
     @property
     def height(self) -> float:
@@ -145,13 +149,17 @@ class PageReader:
         notes = notes_of(self._letters)
         done = list(without_marks(self._letters, notes))
         for line in LINE.finditer(self._letters):
-            base = -1  # the last letter that stands on the line
+            base, ink = -1, 0  # the last letter that stands on the line, and what draws it
             if self._is_slanted(line):
                 done[line.start() : line.end()] = "\0" * len(line[0])
                 continue
             for word in WORD.finditer(self._letters, *line.span()):
+                at, after = word.span()
+                if ink and self._ink(at) == ink == self._ink(after - 1):
+                    base = after - 1
+                    continue
                 raised: list[int] = []
-                for start, end in self._drawn_apart(*word.span()):
+                for start, end in self._drawn_apart(at, after):
                     if self._sight.hides(start, self._ink(start), self._place):
                         if LETTER.search(self._letters, start, end):  # and no hyphen that helps a program
                             done[start:end] = "\0" * (end - start)
@@ -160,7 +168,7 @@ class PageReader:
                         raised += range(start, end)
                     else:
                         self._write(done, line.start(), raised, notes)
-                        raised, base = [], end - 1
+                        raised, base, ink = [], end - 1, self._ink(start)
                 self._write(done, line.start(), raised, notes)
         return "".join(done)
 

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from kb.errors import DamagedDocument, EmptyDocument
 from kb.loaders.pdf.blocks import read_parts
+from kb.loaders.pdf.contents import drop_contents
 from kb.loaders.pdf.fractions import fold_fractions
-from kb.loaders.pdf.furniture import Page, drop_contents, drop_furniture
+from kb.loaders.pdf.furniture import Page, drop_furniture
 from kb.loaders.pdf.opening import opened
 from kb.loaders.pdf.outline import Outline, read_outline
 from kb.loaders.pdf.page import PageReader, Shown
@@ -53,8 +54,7 @@ def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
         raise EmptyDocument(f"{name} holds no text: {next(r for s, r in REASONS.items() if s in shown)}.")
     without_text = tuple(page.number for page in pages if page.shown)
     whole = [page.fragments for page in pages]
-    for page in pages:
-        drop_contents(page)
+    drop_contents(pages)
     drop_furniture(pages)
     if not any(page.fragments or page.tables for page in pages):
         for page, fragments in zip(pages, whole, strict=True):

@@ -38,6 +38,7 @@ class Sight:
         self._call = pointers()
         self._looks: dict[int, str] = {}
         self._grounds: list[Ground] | None = None
+        self._name = ctypes.create_string_buffer(256)
 
     def hides(self, at: int, ink: int, box: Callable[[int], Box]) -> bool:
         """Tell whether nobody sees the letter at a place, which is drawn by the object `ink`."""
@@ -61,19 +62,17 @@ class Sight:
     def _look(self, ink: int) -> str:
         if self._call["FPDFTextObj_GetTextRenderMode"](ink) in UNDRAWN:
             return "undrawn"
-        if self._call["FPDFPageObj_CountMarks"](ink) and self._layer(ink) in self._layers():
+        if (layer := self._layer(ink)) and layer in self._layers():
             return "invisible"
         return _colour(ink)
 
     def _layer(self, ink: int) -> str:
         """Return the name of the layer on which an object is drawn, or nothing."""
+        name, size = self._name, ctypes.c_ulong()
         for at in range(self._call["FPDFPageObj_CountMarks"](ink)):
             mark = self._call["FPDFPageObj_GetMark"](ink, at)
-            name, size = ctypes.create_string_buffer(256), ctypes.c_ulong()
-            self._call["FPDFPageObjMark_GetParamStringValue"](
-                mark, b"Name", ctypes.addressof(name), len(name), ctypes.addressof(size)
-            )
-            if size.value > 2:
+            said = (ctypes.addressof(name), len(name), ctypes.addressof(size))
+            if self._call["FPDFPageObjMark_GetParamStringValue"](mark, b"Name", *said) and size.value > 2:
                 return name.raw[: size.value - 2].decode("utf-16-le", "replace")
         return ""
 
