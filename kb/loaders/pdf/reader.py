@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kb.errors import DamagedDocument, EmptyDocument
@@ -13,7 +14,7 @@ from kb.loaders.pdf.furniture import Page, drop_furniture
 from kb.loaders.pdf.opening import opened
 from kb.loaders.pdf.outline import Outline, read_outline
 from kb.loaders.pdf.page import PageReader, Shown
-from kb.loaders.pdf.tables import read_tables
+from kb.loaders.pdf.tables import Table, read_tables
 from kb.loaders.structure import Part, is_junk
 
 # What a PDF without any text holds instead, by what its pages show, and what to do.
@@ -46,7 +47,9 @@ def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
     outline = read_outline(name, data)
     with opened(name, data) as pdf:
         try:
-            pages = [_read_page(name, pdf, at, outline, deadline) for at in range(len(pdf))]
+            pages: list[Page] = []
+            for at in range(len(pdf)):
+                pages.append(_read_page(name, pdf, at, outline, deadline, pages[-1].tables if pages else ()))
         except pypdfium2.PdfiumError as error:
             raise DamagedDocument(f"{name} is damaged: a page cannot be read; get a fresh copy.") from error
     if not any(page.fragments or page.tables for page in pages):
@@ -68,6 +71,7 @@ def _read_page(
     at: int,
     outline: Outline,
     deadline: float,
+    before: Sequence[Table],
 ) -> Page:
     if time.process_time() > deadline:
         raise DamagedDocument(
@@ -80,7 +84,7 @@ def _read_page(
         if is_junk("".join(fragment.text for fragment in fragments)):
             fragments, shown = [], "junk"
         rules = reader.rules() if fragments else []
-        tables, rest = read_tables(reader, fragments, rules)
+        tables, rest = read_tables(reader, fragments, rules, before)
         rest = fold_fractions(rest, rules)
         return Page(at + 1, outline.label(at + 1), reader.width, reader.height, rest, tables, shown)
     finally:
