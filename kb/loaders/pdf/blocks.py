@@ -19,6 +19,7 @@ from kb.loaders.structure import Part, join_lines, squeeze, vocabulary_of
 from kb.types import Turned
 
 ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*\s*[\d¹²³⁴-⁹]{0,2}$")
+BOX = re.compile(r"\[[x ]\] ")  # of a form, ticked or not
 MAX_CAPTION_WORDS = 40
 FEW_LETTERS = 300
 MAX_NOTES = 3  # that stand below a table which goes on over the page
@@ -44,7 +45,9 @@ class Chunk:
 
     def turns(self, text: str, vocabulary: frozenset[str]) -> tuple[Turned, ...]:
         """Return where the text goes on to other pages: what stands there ends the text."""
-        rests = [squeeze(join_lines([line.text for line in self.lines[at:]], vocabulary)) for at, _ in self.turned]
+        rests = [
+            squeeze(join_lines([line.text for line in self.lines[at:]], vocabulary)) for at, _ in self.turned
+        ]
         return tuple(
             (len(text) - len(rest), page.number, page.label)
             for rest, (_, page) in zip(rests, self.turned, strict=True)
@@ -91,7 +94,7 @@ def read_parts(pages: Sequence[Page], bookmarks: Sequence[Bookmark]) -> list[Par
 
 
 def _body_height(lines: Iterable[Line], tables: Iterable[Table]) -> float:
-    """Return the height of most letters of the document, of its tables where it has nothing but titles else."""
+    """Return the height of most letters of the document, or of its tables where it has little else."""
     heights: Counter[float] = Counter()
     for line in lines:
         heights[round(line.height * 2) / 2] += len(line.text)
@@ -162,7 +165,7 @@ def _goes_on(chunk: Chunk, line: Line, leading: float) -> bool:
         return False
     if last.bold != line.bold and not (last.bold and (last.full or chunk.mark.style)):
         return False
-    if _begins_item(chunk, line) or CAPTION.match(line.text):
+    if BOX.match(line.text) or _begins_item(chunk, line) or CAPTION.match(line.text):
         return False
     if chunk.mark.style:
         return line.x0 > first.x0 - 2 and (line.x0 > first.x0 + 2 or last.full or not ENDED.search(last.text))
@@ -216,6 +219,8 @@ def _part(chunk: Chunk, text: str, level: int) -> Part:
         return replace(part, kind="heading", level=level, mark=chunk.mark.style)
     if CAPTION.match(text) and len(text.split()) <= MAX_CAPTION_WORDS:
         return replace(part, kind="caption")
+    if BOX.match(text):
+        return replace(part, kind="list_item", mark="[]", gap=0)
     if chunk.mark.style and chunk.mark.depth < 2:
         first = chunk.lines[0]
         indent = round((first.x0 - first.left) / 8)

@@ -12,11 +12,14 @@ from kb.loaders.pdf.headings import letters_of
 from kb.loaders.pdf.page import Fragment
 
 LEADER = re.compile(r"(?:\.\s?){6,}|(?:…\s?){2,}|(?:·\s?){5,}")
-TO_A_PAGE = re.compile(r"(?:\.\s?){3,}|(?:…\s?)+|(?:·\s?){3,}")  # where a number follows, fewer dots are leaders
+TO_A_PAGE = re.compile(
+    r"(?:\.\s?){3,}|(?:…\s?)+|(?:·\s?){3,}"
+)  # where a number follows, fewer dots are leaders
 MOST_BROKEN = 3  # lines to an entry, on average
 ONE_COLUMN = 40.0  # points between the numbers of one column
 MAX_LINE = 400  # letters of a line that is searched for leaders
 MIN_ENTRIES = 4
+MOST_AHEAD = 60  # pages by which printed numbers and places in the file differ
 FOUND = 0.5  # share of the titles that stand on the pages the contents name
 CONTENTS = re.compile(  # as letters without spaces, as titles are often set wide
     r"(?:tableof)?contents(?:continued|contd?)?|listof(?:tables|figures|boxes|annexes)"
@@ -41,7 +44,9 @@ def drop_contents(pages: Sequence[Page]) -> None:
         right = max((fragment.x1 for fragment in page.fragments), default=0)
         entries = [entry for row in rows for entry in _entries(row, right)]
         if _rise(entries):
-            titles = [f for f in page.fragments if len(f.text) < 60 and CONTENTS.fullmatch(letters_of(f.text))]
+            titles = [
+                f for f in page.fragments if len(f.text) < 60 and CONTENTS.fullmatch(letters_of(f.text))
+            ]
             said = said or [letters_of(" ".join(f.text for f in page.fragments)) for page in pages]
             first = min((entry.number for entry in entries if entry.number), default=0)
             goes_on = 0 < last <= first and len(entries) > len(rows) / 2
@@ -103,7 +108,8 @@ def _lead_there(entries: Sequence[Entry], said: Sequence[str], own: int) -> bool
     for _, title, number in entries:
         letters = letters_of(title)
         if number and len(letters) > 2:
-            ahead.update(at - number for at, page in enumerate(said) if at != own and letters in page)
+            near = range(max(number - MOST_AHEAD, 0), min(number + MOST_AHEAD, len(said)))
+            ahead.update(at - number for at in near if at != own and letters in said[at])
     return any(count >= FOUND * len(entries) for count in ahead.values())
 
 

@@ -31,7 +31,10 @@ Place = tuple[str, int]  # the words of a line, and its height in steps
 
 @dataclass(slots=True)
 class Page:
-    """What was read from one page, before it is put in order; `shown` says what is there instead of text."""
+    """What was read from one page, before it is put in order.
+
+    `shown` says what is there instead of text, `hides` which kinds of text are left out.
+    """
 
     number: int
     label: str | None
@@ -40,6 +43,7 @@ class Page:
     fragments: list[Fragment]
     tables: list[Table] = field(default_factory=list)
     shown: Shown = ""
+    hides: tuple[str, ...] = ()
 
 
 def drop_furniture(pages: Sequence[Page]) -> None:
@@ -86,7 +90,7 @@ def _depth(page: Page, fragment: Fragment) -> float:
 
 
 def _counting(pages: Sequence[Page], enough: int) -> set[int]:
-    """Return how much the numbers at the edges are ahead of the number of their page, where they often are."""
+    """Return how far the numbers at the edges are ahead of the number of their page, where often so."""
     ahead: Counter[int] = Counter()
     for page in pages:
         edge = (f.text for f in page.fragments if len(f.text) < MAX_HEAD and _depth(page, f) < MARGIN)
@@ -105,7 +109,6 @@ def _pattern(page: Page, fragment: Fragment, counting: set[int]) -> str:
         return "#" if counts else said
 
     return NUMBER.sub(replaced, fragment.text.strip().lower())
-
 
 
 def _place(fragment: Fragment, pattern: str) -> Place:

@@ -50,7 +50,7 @@ Element = Fragment | Table
 
 
 def read_lines(page: Page, before: Table | None = None) -> list[Line | Table]:
-    """Return the lines and tables of a page in reading order; `before` is the table that ends the page before."""
+    """Return the lines and tables of a page in reading order; the page before ends with `before`."""
     upright = [f for f in page.fragments if not _is_sideways(f)]
     found: list[Line | Table] = []
     for region in _in_order([*upright, *page.tables]):
@@ -144,7 +144,9 @@ def _region(region: list[Element], before: Table | None) -> list[Line | Table]:
     found: list[Line | Table] = [e for e in region if isinstance(e, Table)]
     if fragments:
         left, right = min(f.x0 for f in fragments), max(f.x1 for f in fragments)
-        found = _interleave(found, aligned([_with_mark(row) for row in rows_of(fragments)], left, right, before))
+        found = _interleave(
+            found, aligned([_with_mark(row) for row in rows_of(fragments)], left, right, before)
+        )
     return found
 
 
@@ -321,17 +323,21 @@ def _aligned_table(
     top, bottom = (labels or rows)[0][0].top, max(f.bottom for f in rows[-1])
     box = (columns[0][0], top, columns[-1][1], bottom)
     heights = sorted(f.height for row in rows for f in row)
-    return Table(
-        cells, *box, headers, bold_header=bold, columns=columns, letters=heights[len(heights) // 2]
-    )
+    return Table(cells, *box, headers, bold_header=bold, columns=columns, letters=heights[len(heights) // 2])
 
 
 def _is_own_row(row: list[Fragment], above: list[Fragment], columns: Sequence[tuple[float, float]]) -> bool:
-    """Tell whether a row cannot go on with the one above: both have figures in one column, or it is a title."""
+    """Tell whether a row is no more of the one above: both have figures in a column, or it is a title."""
     if any(f.cell for f in (*row, *above)):
         return True
     figures = [
-        {c for f in line if FIGURE.fullmatch(f.text) for c, (x0, x1) in enumerate(columns) if x0 - 1 <= f.x0 <= x1}
+        {
+            c
+            for f in line
+            if FIGURE.fullmatch(f.text)
+            for c, (x0, x1) in enumerate(columns)
+            if x0 - 1 <= f.x0 <= x1
+        }
         for line in (row, above)
     ]
     return bool(figures[0] & figures[1]) or (len(row) == 1 and row[0].bold and not above[0].bold)

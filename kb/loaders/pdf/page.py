@@ -17,8 +17,8 @@ from itertools import islice, pairwise
 from typing import Any, Literal, NamedTuple
 
 from kb.loaders.pdf.pointers import pointers
-from kb.loaders.pdf.raised import DROPPED, MARK, Letter, notes_of, without_marks, written
-from kb.loaders.pdf.rules import Rule, read_rules
+from kb.loaders.pdf.raised import BEFORE, DROPPED, MARK, Letter, notes_of, without_marks, written
+from kb.loaders.pdf.rules import Rule, read_shapes
 from kb.loaders.pdf.sight import Box, Layers, Sight
 
 BOLD = re.compile(rb"bold|black|heavy|demi|-bd", re.I)
@@ -108,7 +108,7 @@ class PageReader:
     """Reads one open page; close it before the next."""
 
     def __init__(self, page: Any, layers: Layers = frozenset) -> None:  # noqa: ANN401 - pypdfium2 has no types
-        self._page = page
+        self.page = page
         self.hides = False
         """Whether the page holds words that nobody sees, which are left out."""
         self._text = page.get_textpage()
@@ -160,7 +160,7 @@ class PageReader:
                     continue
                 raised: list[int] = []
                 for start, end in self._drawn_apart(at, after):
-                    if self._sight.hides(start, self._ink(start), self._place):
+                    if self._sight.hides(start, self._ink(start), self._box_of):
                         if LETTER.search(self._letters, start, end):  # and no hyphen that helps a program
                             done[start:end] = "\0" * (end - start)
                             self.hides = True
@@ -197,21 +197,21 @@ class PageReader:
         return self._letter(at).is_raised(self._letter(base))
 
     def _letter(self, at: int) -> Letter:
-        left, top, right, bottom = self._shown(*self._place(at))
+        left, top, right, bottom = self.place(*self._box_of(at))
         origin = (ctypes.c_double * 2)()
         address = ctypes.addressof(origin)
         self._call["FPDFText_GetCharOrigin"](self._handle, at, address, address + 8)
-        base = self._shown(origin[0], origin[1], origin[0], origin[1])[1]
+        base = self.place(origin[0], origin[1], origin[0], origin[1])[1]
         return Letter(left, right, bottom - top, base)
 
     def _write(self, done: list[str], line: int, raised: list[int], notes: frozenset[str]) -> None:
         """Write raised letters of a line as `written` says."""
         if raised:
             start, end = raised[0], raised[-1] + 1
-            said = self._letters[start:end]
-            done[start:end] = written(said, "".join(done[line:start]).replace(DROPPED, ""), notes)
+            before = "".join(done[max(line, start - BEFORE) : start]).replace(DROPPED, "")
+            done[start:end] = written(self._letters[start:end], before, notes)
 
-    def _place(self, at: int) -> Box:
+    def _box_of(self, at: int) -> Box:
         """Return the left, lower, right and upper edge of a letter in the file."""
         self._get_box(self._handle, at, self._address)
         left, top, right, bottom = self._box
@@ -220,7 +220,7 @@ class PageReader:
     def close(self) -> None:
         """Give back what pdfium holds for the page."""
         self._text.close()
-        self._page.close()
+        self.page.close()
 
     def fragments(self) -> list[Fragment]:
         """Return the text of the page in the order in which it was drawn."""
@@ -244,9 +244,9 @@ class PageReader:
         """Tell whether a fragment is large enough, and inside the page."""
         return (
             UNREADABLE < fragment.height < self.height + self.width
-            and 0 < fragment.x1
+            and fragment.x1 > 0
             and fragment.x0 < self.width
-            and 0 < fragment.bottom
+            and fragment.bottom > 0
             and fragment.top < self.height
         )
 
@@ -294,7 +294,7 @@ class PageReader:
             left, right = min(left, box[0]), max(right, box[2])
             top, bottom = max(top, box[1]), min(bottom, box[3])
         bold = self._is_bold(start) and self._is_bold(end - 1)
-        shown = self._shown(left, bottom, right, top)
+        shown = self.place(left, bottom, right, top)
         return Fragment(_clean(self._letters[start:end]), *shown, start, end, bold)
 
     def _on_one_line(self, fragment: Fragment) -> Iterable[Fragment]:
@@ -316,7 +316,7 @@ class PageReader:
     def split(self, fragment: Fragment, edges: list[float]) -> list[Fragment]:
         """Cut a fragment at the x positions of a table's rules."""
         inside = [x for x in edges if fragment.x0 + 1 < x < fragment.x1 - 1]
-        if not inside:
+        if not inside or fragment.start == fragment.end:  # what is filled in is no text of the page
             return [fragment]
         groups: dict[int, tuple[int, int]] = {}
         for word in WORD.finditer(self._letters, fragment.start, fragment.end):
@@ -349,18 +349,18 @@ class PageReader:
         """Return what the page shows where it has no fragments."""
         from pypdfium2 import raw
 
-        kinds = Counter(shape.type for shape in islice(self._page.get_objects(max_depth=DEPTH), MOST_SHAPES))
+        kinds = Counter(shape.type for shape in islice(self.page.get_objects(max_depth=DEPTH), MOST_SHAPES))
         if kinds[raw.FPDF_PAGEOBJ_IMAGE]:
             return "image"
         if self.hides:
             return "hidden"
         return "drawing" if kinds[raw.FPDF_PAGEOBJ_PATH] > OUTLINES else ""
 
-    def rules(self) -> list[Rule]:
-        """Return the lines of the page, and the edges of its boxes, for finding tables."""
-        return read_rules(self._page, self._shown, self.width, self.height)
+    def shapes(self) -> tuple[list[Rule], list[Box]]:
+        """Return the lines of the page with the edges of its boxes, and its dots."""
+        return read_shapes(self.page, self.place, self.width, self.height)
 
-    def _shown(
+    def place(
         self, left: float, bottom: float, right: float, top: float
     ) -> tuple[float, float, float, float]:
         """Turn a box of the file (origin at the bottom left) as the page is shown: x0, top, x1, bottom."""

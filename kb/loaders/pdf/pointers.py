@@ -33,7 +33,12 @@ def pointers() -> dict[str, Callable[..., int]]:
         "FPDFPageObj_CountMarks": (integer, handle),
         "FPDFPageObj_GetMark": (handle, handle, ctypes.c_ulong),
         "FPDFPageObjMark_GetParamStringValue": (
-            integer, handle, ctypes.c_char_p, handle, ctypes.c_ulong, handle,
+            integer,
+            handle,
+            ctypes.c_char_p,
+            handle,
+            ctypes.c_ulong,
+            handle,
         ),
         "FPDFFormObj_CountObjects": (integer, handle),
         "FPDFFormObj_GetObject": (handle, handle, ctypes.c_ulong),

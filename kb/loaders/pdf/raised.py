@@ -19,6 +19,7 @@ BASE = re.compile(r"(?:^|[^\w.,])10$|(?:^|[^\w'’.])[^\W\d_]$|[-+−=×*/^][^()
 CLOSED = re.compile(r"[^\W_]$|[.,;:!?)\]%”’\"'»*]$")
 MARKED = re.compile(r"\d$|\w\w$|[.,;:!?)\]%”’\"'»*]$")
 ORDINAL = re.compile(r"\d(?:e|o|º|d|r)$|(?:^|\W)[^\W\d_]o$", re.I)
+BEFORE = 40  # letters before raised ones that tell what they are
 NOTES = re.compile(r"^[^\S\n]*(\d{1,3}|[a-z*†‡])\)?\s+(?=[^\W\d_])", re.M)
 
 
@@ -55,7 +56,8 @@ def written(raised: str, before: str, notes: frozenset[str]) -> str:
     >>> written("6", "about 10", frozenset()), written("st", "the 1", frozenset())
     ('⁶', 'st')
     """
-    plain = raised.translate(UP) if all(sign in FIGURES for sign in raised) else raised
+    figures = all(sign in FIGURES for sign in raised) and any(sign.isdecimal() for sign in raised)
+    plain = raised.translate(UP) if figures else raised
     before = before.rstrip()
     if not MARK.fullmatch(raised) or not (MARKED if raised.isalpha() else CLOSED).search(before):
         return plain
@@ -74,7 +76,7 @@ def without_marks(letters: str, notes: frozenset[str]) -> str:
     """
 
     def replaced(found: re.Match[str]) -> str:
-        line = letters[max(letters.rfind("\n", 0, found.start()) + 1, found.start() - 40) : found.start()]
+        line = letters[max(found.start() - BEFORE, 0) : found.start()].rpartition("\n")[2]
         return written(found[0].translate(DOWN), line, notes)
 
     return ALREADY_UP.sub(replaced, letters)

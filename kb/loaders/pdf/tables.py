@@ -39,7 +39,7 @@ class Table:
     """The height of most letters."""
 
     def has_columns_of(self, other: Table) -> bool:
-        """Tell whether two tables have their columns at the same places, as one that goes on over a page has."""
+        """Tell whether two tables have their columns at the same places, as one over two pages has."""
         return len(self.columns) == len(other.columns) and all(
             abs(mine[0] - its[0]) < SAME_EDGE or abs(mine[1] - its[1]) < SAME_EDGE
             for mine, its in zip(self.columns, other.columns, strict=True)
