@@ -55,7 +55,7 @@ def drop_contents(pages: Sequence[Page]) -> None:
                 _drop(page, rows, entries, titles)
                 continue
         last = 0
-        cells = {id(f): parts for row in rows for f, parts in _cells(row)}
+        cells = {id(f): parts for row in rows for f, parts in _cells(row, right)}
         page.fragments = [part for f in page.fragments for part in cells.get(id(f), (f,))]
 
 
@@ -124,13 +124,17 @@ def _drop(page: Page, rows: list[list[Fragment]], entries: list[Entry], titles: 
     page.fragments = [f for f in page.fragments if id(f) not in gone]
 
 
-def _cells(row: list[Fragment]) -> list[tuple[Fragment, list[Fragment]]]:
-    """Return the parts of a line that leaders hold apart: they are the cells of a row."""
+def _cells(row: list[Fragment], right: float) -> list[tuple[Fragment, list[Fragment]]]:
+    """Return the parts of a line that leaders hold apart: the cells of a row, whose last ends at the right."""
     if not any(len(f.text) < MAX_LINE and LEADER.search(f.text) for f in row):
         return []
     parts = [(f, list(_parts(f))) for f in row]
     several = sum(len(found) for _, found in parts) > 1
-    return [(f, [part._replace(cell=several) for part in found]) for f, found in parts]
+    found = [(f, [part._replace(cell=several) for part in cut]) for f, cut in parts]
+    last = found[-1][1]
+    if several and last and last[-1].x1 > right - ONE_COLUMN:
+        last[-1] = last[-1]._replace(x0=last[-1].x0 + right - last[-1].x1, x1=right)
+    return found
 
 
 def _parts(fragment: Fragment) -> Iterator[Fragment]:

@@ -18,6 +18,8 @@ CROSSING = 0.15  # share of short lines, headings above all, that may cross the 
 MIN_COLUMN_LINES = 5
 WORDY = re.compile(r"\w")
 FIGURE = re.compile(r"[^\w]*\d[\d.,\s]*\W*(?:[kMm]|bn|EUR|USD)?\W*")
+TICKS = ("[x]", "[ ]")
+STOP = re.compile(r" \n(?=[,;:.)](?:\s|$))")  # no space comes before it, though it stands apart
 YEAR = re.compile(r"(?:19|20)\d\d")
 RUNNING = 25  # letters in a line of running text; cells are shorter
 
@@ -160,13 +162,14 @@ def _interleave(tables: list[Line | Table], lines: list[Line | Table]) -> list[L
 
 def _with_mark(row: list[Fragment]) -> list[Fragment]:
     """Put a bullet or number that stands apart together with its text."""
-    if len(row) > 1 and len(row[0].text) < 8 and read_mark(f"{row[0].text} x")[0].style:
+    first = row[0].text
+    if len(row) > 1 and len(first) < 8 and (first in TICKS or read_mark(f"{first} x")[0].style):
         return [_merge(row[:2]), *row[2:]]
     return row
 
 
 def _merge(row: Sequence[Fragment]) -> Fragment:
-    text = " ".join(f.text.strip() for f in row)
+    text = STOP.sub("", " \n".join(f.text.strip() for f in row)).replace("\n", "")
     top, bottom = min(f.top for f in row), max(f.bottom for f in row)
     high = max(row, key=lambda f: len(f.text))
     return row[0]._replace(
@@ -273,6 +276,8 @@ def _table_end(
     while at < len(rows) and (
         at == start or rows[at][0].top - rows[at - 1][0].bottom < 2 * rows[at][0].height
     ):
+        if at > start and any(f.cell for f in rows[start]) and not any(f.cell for f in rows[at]):
+            break
         merged = _merge_columns([*columns, *((f.x0, f.x1) for f in rows[at])])
         if len(merged) < 2 or (columns and len(merged) < len(columns)):
             break
@@ -330,17 +335,20 @@ def _is_own_row(row: list[Fragment], above: list[Fragment], columns: Sequence[tu
     """Tell whether a row is no more of the one above: both have figures in a column, or it is a title."""
     if any(f.cell for f in (*row, *above)):
         return True
-    figures = [
-        {
-            c
-            for f in line
-            if FIGURE.fullmatch(f.text)
-            for c, (x0, x1) in enumerate(columns)
-            if x0 - 1 <= f.x0 <= x1
-        }
+    if len(above) == 1 and len(row) > 1 and above[0].x0 < columns[0][1]:
+        return not row[0].text[0].islower()
+    figures, others = (
+        {sum(x0 - 1 <= f.x0 for x0, _ in columns) for f in line if FIGURE.fullmatch(f.text)}
         for line in (row, above)
-    ]
-    return bool(figures[0] & figures[1]) or (len(row) == 1 and row[0].bold and not above[0].bold)
+    )
+    return bool(figures & others) or (len(row) == 1 and not _wraps(above[0], row[0], columns[0][1]))
+
+
+def _wraps(above: Fragment, below: Fragment, right: float) -> bool:
+    """Tell whether one line of a cell goes on in the next: its first word had no room above."""
+    word = below.text.split(maxsplit=1)[0]
+    full = above.x1 + 0.5 * below.height * len(word) > right - 1
+    return above.bold == below.bold and (full or below.text[0].islower() or below.x0 > right)
 
 
 def _is_header(cells: Sequence[Sequence[str]]) -> bool:

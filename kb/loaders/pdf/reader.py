@@ -26,7 +26,7 @@ REASONS: dict[Shown, str] = {
     "image": "its pages are images and need text recognition (OCR) first",
     "drawing": "its pages are drawn without letters and need text recognition (OCR) first",
     "junk": "its fonts do not say which letters they show, so it needs text recognition (OCR) first",
-    "hidden": "its letters are invisible, too small to be read or outside its pages, so nobody sees them",
+    "hidden": "its letters are invisible, too small to be read or lie outside its pages, so nobody sees them",
     "": "its pages are blank; check that it is the file you mean",
 }
 
