@@ -125,7 +125,7 @@ def _drop(page: Page, rows: list[list[Fragment]], entries: list[Entry], titles: 
 
 
 def _cells(row: list[Fragment], right: float) -> list[tuple[Fragment, list[Fragment]]]:
-    """Return the parts of a line that leaders hold apart: the cells of a row, whose last ends at the right."""
+    """Return the parts of a line that leaders hold apart: the cells of a row, the last at the right."""
     if not any(len(f.text) < MAX_LINE and LEADER.search(f.text) for f in row):
         return []
     parts = [(f, list(_parts(f))) for f in row]

@@ -313,7 +313,7 @@ def _aligned_table(
     for row, gap, above in zip(rows, [float("inf"), *gaps], [[], *rows], strict=False):
         first = row[0].x0 < columns[0][1]
         goes_on = (gap < near) if apart else not (first and len(row) > 1)
-        if groups and goes_on and not _is_own_row(row, above, columns):
+        if groups and goes_on and not _is_own_row(row, above, columns, told=apart):
             groups[-1] += row
         else:
             groups.append(list(row))
@@ -331,8 +331,13 @@ def _aligned_table(
     return Table(cells, *box, headers, bold_header=bold, columns=columns, letters=heights[len(heights) // 2])
 
 
-def _is_own_row(row: list[Fragment], above: list[Fragment], columns: Sequence[tuple[float, float]]) -> bool:
-    """Tell whether a row is no more of the one above: both have figures in a column, or it is a title."""
+def _is_own_row(
+    row: list[Fragment], above: list[Fragment], columns: Sequence[tuple[float, float]], told: bool
+) -> bool:
+    """Tell whether a row is no more of the one above: both have figures in a column, or one is a title.
+
+    `told` says that the gaps between rows tell the lines of a cell.
+    """
     if any(f.cell for f in (*row, *above)):
         return True
     if len(above) == 1 and len(row) > 1 and above[0].x0 < columns[0][1]:
@@ -341,14 +346,16 @@ def _is_own_row(row: list[Fragment], above: list[Fragment], columns: Sequence[tu
         {sum(x0 - 1 <= f.x0 for x0, _ in columns) for f in line if FIGURE.fullmatch(f.text)}
         for line in (row, above)
     )
-    return bool(figures & others) or (len(row) == 1 and not _wraps(above[0], row[0], columns[0][1]))
+    if figures & others or len(row) > 1 or row[0].x0 > columns[0][1]:
+        return bool(figures & others)
+    return row[0].bold != above[0].bold if told else not _wraps(above[0], row[0], columns[0][1])
 
 
 def _wraps(above: Fragment, below: Fragment, right: float) -> bool:
     """Tell whether one line of a cell goes on in the next: its first word had no room above."""
     word = below.text.split(maxsplit=1)[0]
     full = above.x1 + 0.5 * below.height * len(word) > right - 1
-    return above.bold == below.bold and (full or below.text[0].islower() or below.x0 > right)
+    return above.bold == below.bold and (full or below.text[0].islower())
 
 
 def _is_header(cells: Sequence[Sequence[str]]) -> bool:

@@ -27,7 +27,7 @@ def draw(
 ) -> Path:
     """Write a PDF with these pages; `outline` names a title and the page, from 0, it leads to.
 
-    `fields` are the fields of a form on the first page; LAYER in `extra` stands for the layer /L of all pages.
+    `fields` are those of a form on the first page; LAYER in `extra` stands for the layer /L of all pages.
     """
     count = len(pages)
     first = 5  # objects 1 to 4 are the catalogue, the page tree and two fonts

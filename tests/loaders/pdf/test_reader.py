@@ -394,7 +394,11 @@ def test_leaders_make_rows_unless_their_titles_stand_on_the_pages_named(tmp_path
 
 def test_a_short_list_with_rising_numbers_is_no_contents(tmp_path: Path) -> None:
     rows = [("Ostrand", "4"), ("Velm", "7"), ("Harne", "9"), ("Tolk", "16")]
-    said = [(x, 100.0 + 16 * at, text) for at, row in enumerate(rows) for x, text in zip((50.0, 500.0), row)]
+    said = [
+        (x, 100.0 + 16 * at, text)
+        for at, row in enumerate(rows)
+        for x, text in zip((50.0, 500.0), row, strict=True)
+    ]
     assert texts(load(draw(tmp_path / "a.pdf", page(*said))), "table_row") == ["\t".join(row) for row in rows]
 
 
@@ -410,7 +414,12 @@ def test_groups_of_columns_and_titles_of_rows_without_rules(tmp_path: Path) -> N
     ]
     tops = (114, 130, 141, 152, 170, 181)
     said = [(250.0, 102.0, "Piers"), (400.0, 102.0, "Boats")]
-    said += [(x, float(top), text) for row, top in zip(rows, tops) for x, text in zip(columns, row) if text]
+    said += [
+        (x, float(top), text)
+        for row, top in zip(rows, tops, strict=True)
+        for x, text in zip(columns, row, strict=True)
+        if text
+    ]
     found = [b for b in load(draw(tmp_path / "a.pdf", page(*said))).blocks if b.kind == "table_row"]
     assert [b.text for b in found if "\t1" in b.text or "\t7" in b.text or "\t3" in b.text] == [
         "Ostrand\t11\t12\t210\t230",
