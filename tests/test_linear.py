@@ -16,7 +16,9 @@ from kb.answering.llm.verify import foreign_addresses
 from kb.answering.question import Question
 from kb.loaders.metadata import clean_title
 from kb.loaders.pandoc.tex import readable
-from kb.loaders.pdf.furniture import CONTENTS, LEADERS, MAX_LEADERS, PAGE_NUMBER
+from kb.loaders.pdf.contents import CONTENTS, LEADER, TO_A_PAGE
+from kb.loaders.pdf.furniture import PAGE_NUMBER
+from kb.loaders.pdf.raised import notes_of, without_marks
 from kb.loaders.plain import load_plain
 from kb.loaders.structure import join_lines
 from kb.text import printable
@@ -82,7 +84,9 @@ def tidied(text: str) -> None:
     printable(text)
     join_lines([f"{text}1b-", "a"], frozenset())
     PAGE_NUMBER.fullmatch(f"page{text}x")
-    LEADERS.search(f"{text}x"[-MAX_LEADERS:])
+    LEADER.search(f"{text}x")
+    TO_A_PAGE.split(text)
+    without_marks(f"{text}²", notes_of(text))
     CONTENTS.fullmatch(text)
 
 

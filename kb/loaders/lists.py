@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from kb.loaders.marks import Mark, read_mark
 from kb.loaders.structure import Part, last_sentence
+from kb.types import Turned
 
 NAME = re.compile(
     r"(?!(?:For|In|As|Please|Note|Notes|Source|Sources|E\.g|See|But|And)\b)[^\W\d_][^.:?!;]{1,79}:\s+\S"
@@ -133,9 +134,17 @@ def label_pairs(parts: Sequence[Part]) -> list[Part]:
         lead = lead_of(done[-1]) if done else None
         for label, body in zip(parts[at:end:2], parts[at + 1 : end : 2], strict=True):
             text = f"{label.text} {body.text}"
-            done.append(replace(label, kind="list_item", level=0, text=text, lead=lead, mark=""))
+            turns = (*label.turns, *_turns_below(label, body))
+            done.append(replace(label, kind="list_item", level=0, text=text, lead=lead, mark="", turns=turns))
         at = end
     return done
+
+
+def _turns_below(label: Part, body: Part) -> list[Turned]:
+    """Return where a body that is written after its label goes on to other pages."""
+    start = len(label.text) + 1
+    own = [(start, body.page, body.page_label)] if body.page and body.page != label.page else []
+    return own + [(start + offset, page, printed) for offset, page, printed in body.turns]
 
 
 def _is_label(part: Part) -> bool:

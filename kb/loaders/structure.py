@@ -29,6 +29,8 @@ PREFIXES = frozenset({"self", "non", "well", "eco", "half"})
 FIRST_HALVES = frozenset(
     "over under with through every some there where what when inter trans back counter".split()
 )
+# These begin more compounds than longer words; an ending after one still makes a longer word of it.
+HALVES = frozenset("cross long short high low full first third mid".split())
 ENDING = re.compile(
     r"(?:ment|ing|ed|er|or|ly|able|ible|ness|tion|sion|al|ity|i[sz]e|i[sz]ation|ful|less|ive|ous|ant|ent|ance|ence"
     r"|ship|hood|ism|ist|ic|ary|age|y|s)\w{0,2}"
@@ -134,6 +136,8 @@ def join_lines(lines: Iterable[str], vocabulary: frozenset[str], default: str = 
     'a multi-stakeholder group'
     >>> join_lines(["develop-", "ment"], frozenset({"develop"}))
     'development'
+    >>> join_lines(["long-", "term"], frozenset())
+    'long-term'
     """
     joined: list[str] = []
     for line in lines:
@@ -159,7 +163,8 @@ def _hyphen(left: str, right: str, vocabulary: frozenset[str], default: str) -> 
         return "-"
     if f"{left}{right}" in vocabulary:
         return ""
-    compound = (
-        len(left) > 3 and left in vocabulary and left not in FIRST_HALVES and not ENDING.fullmatch(right)
-    )
+    known = len(left) > 3 and left in vocabulary and left not in FIRST_HALVES
+    both = len(left) > 2 and len(right) > 3 and {left, right} <= vocabulary and left not in FIRST_HALVES
+    half = left in HALVES and len(right) > 3
+    compound = (known or both or half) and not ENDING.fullmatch(right)
     return "-" if compound or left in PREFIXES or len(left) == 1 else default

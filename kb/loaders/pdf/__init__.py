@@ -1,7 +1,8 @@
 """PDF files: pypdf reads what a file says about itself, pdfium the text and where it stands.
 
 outline: bookmarks, page labels, metadata
-page (words, with rules and pointers) -> tables -> fractions -> furniture -> layout -> headings -> blocks
+page (words as people see them: sight, raised; with rules and pointers) -> shapes, fields -> tables, fractions
+-> line_numbers -> contents -> furniture -> layout -> headings -> blocks
 reader: all of it, from bytes to Parts
 """
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, takewhile
 
 from kb.loaders.lists import give_leads, label_pairs, named_runs
 from kb.loaders.marks import CAPTION, Mark, read_mark
@@ -16,21 +16,42 @@ from kb.loaders.pdf.layout import Line, read_lines
 from kb.loaders.pdf.outline import Bookmark
 from kb.loaders.pdf.tables import Table
 from kb.loaders.structure import Part, join_lines, squeeze, vocabulary_of
+from kb.types import Turned
 
 ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*\s*[\d¹²³⁴-⁹]{0,2}$")
+BOX = re.compile(r"\[[x ]\] ")  # of a form, ticked or not
 MAX_CAPTION_WORDS = 40
+FEW_LETTERS = 300
+MAX_NOTES = 3  # that stand below a table which goes on over the page
 LOOK_BACK = 8  # blocks between a page's last paragraph and what it goes on with: notes, tables, captions
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Lines that belong together, or a table."""
+    """Lines that belong together, or a table; `turned` says before which lines another page begins."""
 
     lines: list[Line]
     page: Page
     mark: Mark
     table: Table | None = None
     alone: bool = False
+    turned: list[tuple[int, Page]] = field(default_factory=list)
+
+    def add(self, line: Line, page: Page) -> None:
+        """Add a line, which may stand on a later page."""
+        if page is not (self.turned[-1][1] if self.turned else self.page):
+            self.turned.append((len(self.lines), page))
+        self.lines.append(line)
+
+    def turns(self, text: str, vocabulary: frozenset[str]) -> tuple[Turned, ...]:
+        """Return where the text goes on to other pages: what stands there ends the text."""
+        rests = [
+            squeeze(join_lines([line.text for line in self.lines[at:]], vocabulary)) for at, _ in self.turned
+        ]
+        return tuple(
+            (len(text) - len(rest), page.number, page.label)
+            for rest, (_, page) in zip(rests, self.turned, strict=True)
+        )
 
     def style(self, text: str) -> Style:
         """Return how the lines, whose `text` is given, are set."""
@@ -43,8 +64,12 @@ class Chunk:
 
 def read_parts(pages: Sequence[Page], bookmarks: Sequence[Bookmark]) -> list[Part]:
     """Return the parts of a whole document from its pages, furniture already removed."""
-    placed = [(page, read_lines(page)) for page in pages]
+    placed: list[tuple[Page, list[Line | Table]]] = []
+    for page in pages:
+        last = placed[-1][1][-1] if placed and placed[-1][1] else None
+        placed.append((page, read_lines(page, last if isinstance(last, Table) else None)))
     lines = [line for _, found in placed for line in found if isinstance(line, Line)]
+    tables = [table for _, found in placed for table in found if isinstance(table, Table)]
     vocabulary = vocabulary_of(line.text for line in lines)
     titles: dict[int, set[str]] = {}
     for bookmark in bookmarks:
@@ -53,23 +78,29 @@ def read_parts(pages: Sequence[Page], bookmarks: Sequence[Bookmark]) -> list[Par
     texts = [chunk.text(vocabulary) for chunk in chunks]
     styles = [chunk.style(text) if chunk.lines else None for chunk, text in zip(chunks, texts, strict=True)]
     candidates = list(zip(texts, styles, (chunk.page.number for chunk in chunks), strict=True))
-    levels = heading_levels(candidates, bookmarks, _body_height(lines))
+    levels = heading_levels(candidates, bookmarks, _body_height(lines, tables))
     parts: list[Part] = []
     header: list[str] = []
+    before: Chunk | None = None
     for chunk, text, level in zip(chunks, texts, levels, strict=True):
         if chunk.table is not None:
-            header = _header(chunk.table, header, parts)
+            header = _header(chunk.table, header, _goes_on_with(chunk, before, parts))
+            before = chunk
             parts += _table_parts(chunk, header)
         elif text:
-            parts.append(_part(chunk, text, level))
+            part = _part(chunk, text, level)
+            parts.append(replace(part, turns=chunk.turns(part.text, vocabulary)))
     return give_leads(named_runs(label_pairs(parts)))
 
 
-def _body_height(lines: Iterable[Line]) -> float:
-    """Return the height of most letters of the document."""
+def _body_height(lines: Iterable[Line], tables: Iterable[Table]) -> float:
+    """Return the height of most letters of the document, or of its tables where it has little else."""
     heights: Counter[float] = Counter()
     for line in lines:
         heights[round(line.height * 2) / 2] += len(line.text)
+    if heights.total() < FEW_LETTERS:
+        for table in tables:
+            heights[round(table.letters * 2) / 2] += sum(len(cell) for row in table.rows for cell in row)
     return heights.most_common(1)[0][0] if heights else 10.0
 
 
@@ -104,7 +135,7 @@ def _chunks(
                     before.lines.append(item)
                     continue
             elif open_ := _left_open(chunks, item, page):
-                open_.lines.append(item)
+                open_.add(item, page)
                 continue
             chunks.append(Chunk([item], page, read_mark(item.text)[0]))
     return chunks
@@ -134,7 +165,7 @@ def _goes_on(chunk: Chunk, line: Line, leading: float) -> bool:
         return False
     if last.bold != line.bold and not (last.bold and (last.full or chunk.mark.style)):
         return False
-    if _begins_item(chunk, line) or CAPTION.match(line.text):
+    if BOX.match(line.text) or _begins_item(chunk, line) or CAPTION.match(line.text):
         return False
     if chunk.mark.style:
         return line.x0 > first.x0 - 2 and (line.x0 > first.x0 + 2 or last.full or not ENDED.search(last.text))
@@ -188,6 +219,8 @@ def _part(chunk: Chunk, text: str, level: int) -> Part:
         return replace(part, kind="heading", level=level, mark=chunk.mark.style)
     if CAPTION.match(text) and len(text.split()) <= MAX_CAPTION_WORDS:
         return replace(part, kind="caption")
+    if BOX.match(text):
+        return replace(part, kind="list_item", mark="[]", gap=0)
     if chunk.mark.style and chunk.mark.depth < 2:
         first = chunk.lines[0]
         indent = round((first.x0 - first.left) / 8)
@@ -197,11 +230,22 @@ def _part(chunk: Chunk, text: str, level: int) -> Part:
     return part
 
 
-def _header(table: Table, before: list[str], parts: Sequence[Part]) -> list[str]:
+def _goes_on_with(chunk: Chunk, before: Chunk | None, parts: Sequence[Part]) -> bool:
+    """Tell whether a table goes on with the one before, right above or on the page before."""
+    if not (before and before.table and chunk.table):
+        return False
+    between = list(takewhile(lambda part: part.kind != "table_row", reversed(parts)))
+    notes = all(part.kind == "paragraph" and part.page == before.page.number for part in between)
+    next_page = chunk.page.number == before.page.number + 1 and chunk.table.has_columns_of(before.table)
+    return not between or (next_page and notes and len(between) <= MAX_NOTES)
+
+
+def _header(table: Table, before: list[str], follows: bool) -> list[str]:
     """Take the header rows off a table, in place; one that goes on from the page before keeps its header."""
-    follows = bool(parts) and parts[-1].kind == "table_row" and len(before) == len(table.rows[0])
+    follows = follows and len(before) == len(table.rows[0])
     named = [squeeze(" ".join(cells)) for cells in zip(*table.rows[: table.headers], strict=True)]
-    if table.headers and not (follows and named != before and not table.bold_header):
+    another = follows and letters_of("".join(named)) != letters_of("".join(before))
+    if table.headers and not (another and not table.bold_header):
         del table.rows[: table.headers]
         return named
     return before if follows else []

@@ -1,4 +1,4 @@
-"""What stands on a PDF page but belongs to none: running heads, feet, page numbers, tables of contents."""
+"""What stands on a PDF page but belongs to none: running heads, feet, page numbers."""
 
 from __future__ import annotations
 
@@ -10,16 +10,31 @@ from dataclasses import dataclass, field
 from kb.loaders.pdf.page import Fragment, Shown
 from kb.loaders.pdf.tables import Table
 
-TOP_ZONE, BOTTOM_ZONE = 0.12, 0.88  # shares of the page's height: running heads stand above, feet below
-PAGE_NUMBER = re.compile(r"(?:page)?[-–—|\s]*(?:\d{1,4}|[ivxlc]{1,6})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?", re.I)
-LEADERS = re.compile(r"(?:\.\s?){4,}\s*[\divxlc]+\s*$|(?:\.\s?){8,}$|(?:…\s?){2,}\s*\w*$")
-MAX_LEADERS = 300  # letters at a line's end that are searched for leaders
-CONTENTS = re.compile(r"(?:table of )?contents|sommaire|table des matières", re.I)
+# Shares of the page's height: running heads stand above, feet below. Those that stand further in do so on
+# most pages, at the same place, and nothing else stands further out.
+MARGIN = 0.12
+DEEP = 0.25
+MOST = 1 / 3  # of the pages, as heads of left and right pages often differ
+SAME_PLACE = 4.0  # points
+MAX_HEAD = 80  # letters
+APART = 0.8  # times its height: a running head inside the page keeps this distance from the text
+LARGER = 1.12  # a heading's letters are this much higher than the text's
+PAGE_NUMBER = re.compile(
+    r"(?:page)?[-–—|\s]*(?:[A-Z\d]{1,2}[-–])?(?:\d{1,4}|[ivxlc]{1,6})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?", re.I
+)
+DIVISION = re.compile(r"(?!page|p\b)[^\W\d_]+ #", re.I)  # "Article 3", and no "page 3"
+NUMBER = re.compile(r"\d{1,6}|\b[ivxlc]{1,6}\b")
+
+
+Place = tuple[str, int]  # the words of a line, and its height in steps
 
 
 @dataclass(slots=True)
 class Page:
-    """What was read from one page, before it is put in order; `shown` says what is there instead of text."""
+    """What was read from one page, before it is put in order.
+
+    `shown` says what is there instead of text, `hides` which kinds of text are left out.
+    """
 
     number: int
     label: str | None
@@ -28,29 +43,101 @@ class Page:
     fragments: list[Fragment]
     tables: list[Table] = field(default_factory=list)
     shown: Shown = ""
+    hides: tuple[str, ...] = ()
 
 
 def drop_furniture(pages: Sequence[Page]) -> None:
     """Take running heads, feet and page numbers out of the pages, in place."""
-    counts: Counter[str] = Counter()
-    edges = [[(f, _pattern(f)) for f in page.fragments if _in_margin(page, f)] for page in pages]
-    for edge in edges:
-        counts.update({pattern for _, pattern in edge})
     enough = 3 if len(pages) > 3 else 2
+    body = _body_height(pages)
+    counting = _counting(pages, enough)
+    edges: list[list[tuple[Fragment, str]]] = []
+    counts: Counter[str] = Counter()
+    places: Counter[Place] = Counter()
+    for page in pages:
+        edges.append([(f, _pattern(page, f, counting)) for f in page.fragments if _depth(page, f) < DEEP])
+        counts.update({pattern for f, pattern in edges[-1] if _depth(page, f) < MARGIN})
+        places.update({_place(f, pattern) for f, pattern in edges[-1]})
     for page, edge in zip(pages, edges, strict=True):
-        gone = {id(f) for f, pattern in edge if counts[pattern] >= enough and len(pattern) > 1}
+        repeated: list[Fragment] = []
+        for f, pattern in sorted(edge, key=lambda pair: -_depth(page, pair[0])):
+            deep = _depth(page, f) >= MARGIN
+            count = _around(places, f, pattern) if deep else counts[pattern]
+            often = count >= (max(enough, MOST * len(pages)) if deep else enough)
+            if not often or len(pattern) < 2 or _is_heading(f, pattern, body, deep):
+                continue
+            if not deep or _stands_apart(page, f, repeated):
+                repeated.append(f)
+        gone = {id(f) for f in repeated}
+        gone = {id(f) for f in repeated if _depth(page, f) < MARGIN or _outermost(page, f, gone)}
         numbers = [f for f, _ in edge if PAGE_NUMBER.fullmatch(f.text.strip())]
-        gone |= {id(f) for f in numbers if _outermost(page, f, gone)}
+        gone |= {id(f) for f in numbers if _depth(page, f) < MARGIN and _outermost(page, f, gone)}
         page.fragments = [f for f in page.fragments if id(f) not in gone]
 
 
-def _pattern(fragment: Fragment) -> str:
-    return re.sub(r"\d+", "#", fragment.text.strip().lower())
+def _body_height(pages: Sequence[Page]) -> float:
+    heights: Counter[float] = Counter()
+    for page in pages:
+        for fragment in page.fragments:
+            heights[round(fragment.height, 1)] += len(fragment.text)
+    return heights.most_common(1)[0][0] if heights else 10.0
 
 
-def _in_margin(page: Page, fragment: Fragment) -> bool:
+def _depth(page: Page, fragment: Fragment) -> float:
+    """Return how far in from the upper or lower edge a fragment stands, as a share of the page's height."""
     middle = (fragment.top + fragment.bottom) / 2 / page.height
-    return middle < TOP_ZONE or middle > BOTTOM_ZONE
+    return min(middle, 1 - middle)
+
+
+def _counting(pages: Sequence[Page], enough: int) -> set[int]:
+    """Return how far the numbers at the edges are ahead of the number of their page, where often so."""
+    ahead: Counter[int] = Counter()
+    for page in pages:
+        edge = (f.text for f in page.fragments if len(f.text) < MAX_HEAD and _depth(page, f) < MARGIN)
+        found = {int(n) for text in edge for n in NUMBER.findall(text) if n.isdecimal()}
+        ahead.update(number - page.number for number in found)
+    return {number for number, count in ahead.items() if count >= enough}
+
+
+def _pattern(page: Page, fragment: Fragment, counting: set[int]) -> str:
+    """Return the words of a fragment, with "#" for what counts with the pages."""
+    label = (page.label or "").lower()
+
+    def replaced(found: re.Match[str]) -> str:
+        said = found[0]
+        counts = int(said) - page.number in counting if said.isdecimal() else said == label
+        return "#" if counts else said
+
+    return NUMBER.sub(replaced, fragment.text.strip().lower())
+
+
+def _place(fragment: Fragment, pattern: str) -> Place:
+    return pattern, int(fragment.top / SAME_PLACE)
+
+
+def _around(places: Counter[Place], fragment: Fragment, pattern: str) -> int:
+    """Return on how many pages the same words stand at about the same height."""
+    top = int(fragment.top / SAME_PLACE)
+    return sum(places[pattern, near] for near in (top - 1, top, top + 1))
+
+
+def _is_heading(fragment: Fragment, pattern: str, body: float, deep: bool) -> bool:
+    """Tell whether what repeats is a heading: set as one, and inside the page or alike but for its number."""
+    large = fragment.height > LARGER * body
+    if deep:
+        return large or fragment.bold
+    counted = "#" in pattern and re.search(r"[^\W\d_]", pattern)
+    return bool(counted) and (large or (fragment.bold and bool(DIVISION.match(pattern))))
+
+
+def _stands_apart(page: Page, fragment: Fragment, furniture: list[Fragment]) -> bool:
+    """Tell whether nothing but furniture stands close to a fragment on the side of the text."""
+    reach = APART * fragment.height
+    if fragment.top < page.height / 2:
+        near = [f for f in page.fragments if fragment.bottom - 2 < f.top < fragment.bottom + reach]
+    else:
+        near = [f for f in page.fragments if fragment.top - reach < f.bottom < fragment.top + 2]
+    return all(f in furniture for f in near)
 
 
 def _outermost(page: Page, fragment: Fragment, gone: set[int]) -> bool:
@@ -59,42 +146,6 @@ def _outermost(page: Page, fragment: Fragment, gone: set[int]) -> bool:
     if fragment.top < page.height / 2:
         return all(f.top > fragment.bottom - 2 for f in others)
     return all(f.bottom < fragment.top + 2 for f in others)
-
-
-def drop_contents(page: Page) -> None:
-    """Take a table of contents out of the page, in place: lines that end with leaders or page numbers."""
-    gone = {
-        id(f)
-        for f in page.fragments
-        if ("." in f.text or "…" in f.text) and LEADERS.search(f.text[-MAX_LEADERS:])
-    }
-    if len(gone) >= 5 and len(gone) > 0.3 * len(page.fragments):
-        page.fragments = []  # nothing but contents, some lines of which go over two
-        return
-    rows = list(rows_of(page.fragments))
-    right = max((fragment.x1 for fragment in page.fragments), default=0)
-    entries = [row for row in rows if id(row[-1]) in gone or _ends_with_page(row, right)]
-    titled = any(CONTENTS.fullmatch(f.text.strip()) for f in page.fragments)
-    others = len(rows) - len(entries)
-    if len(entries) >= 4 and (gone or titled or others <= max(3, len(rows) / 3)) and _counts_up(entries):
-        gone |= {id(f) for row in entries for f in row}
-        page.fragments = [f for f in page.fragments if not CONTENTS.fullmatch(f.text.strip())]
-    page.fragments = [f for f in page.fragments if id(f) not in gone]
-
-
-def _counts_up(entries: list[list[Fragment]]) -> bool:
-    """Tell whether lines are titles with page numbers that never fall, and not the rows of a table."""
-    titles = [row[0].text for row in entries]
-    numbers = [int(row[-1].text) for row in entries if row[-1].text.strip().isdigit()]
-    named = sum(any(c.isalpha() for c in title) for title in titles)
-    return named > 0.9 * len(titles) and all(len(row) <= 2 for row in entries) and numbers == sorted(numbers)
-
-
-def _ends_with_page(row: list[Fragment], right: float) -> bool:
-    """Tell whether a line ends with a page number at the right margin, far from its text."""
-    last = row[-1]
-    numbered = len(row) > 1 and PAGE_NUMBER.fullmatch(last.text.strip()) and last.x1 > right - 6
-    return bool(numbered) and last.x0 - row[-2].x1 > 2 * last.height
 
 
 def rows_of(fragments: list[Fragment]) -> Iterator[list[Fragment]]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,6 +47,8 @@ class Outline:
     """What is printed on each page, in order; empty where the file does not say."""
     metadata: dict[str, str] = field(default_factory=dict)
     """By lower-case name."""
+    layers: Callable[[], frozenset[str]] = frozenset
+    """Names the layers that are switched off, when a page needs to know."""
 
     def label(self, page: int) -> str | None:
         """Return what is printed on a page, counted from 1.
@@ -58,7 +61,19 @@ class Outline:
 
 def read_outline(name: str, data: bytes) -> Outline:
     """Return what a PDF says about itself; raises EncryptedDocument if it needs a password."""
-    return _read_quickly(name, data) or _read_patiently(name, data)
+    found = _read_quickly(name, data) or _read_patiently(name, data)
+    return replace(found, layers=cache(lambda: _hidden_layers(data)))
+
+
+def _hidden_layers(data: bytes) -> frozenset[str]:
+    from pypdf import PdfReader
+
+    found: frozenset[str] = frozenset()
+    with _forgiving():
+        root: Any = PdfReader(io.BytesIO(data)).root_object
+        off = root["/OCProperties"]["/D"].get("/OFF", ())
+        found = frozenset(str(layer.get_object()["/Name"]) for layer in off)
+    return found
 
 
 def _read_quickly(name: str, data: bytes) -> Outline | None:

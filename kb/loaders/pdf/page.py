@@ -17,11 +17,14 @@ from itertools import islice, pairwise
 from typing import Any, Literal, NamedTuple
 
 from kb.loaders.pdf.pointers import pointers
-from kb.loaders.pdf.rules import Rule, read_rules
+from kb.loaders.pdf.raised import BEFORE, DROPPED, MARK, Letter, notes_of, without_marks, written
+from kb.loaders.pdf.rules import Rule, read_shapes
+from kb.loaders.pdf.sight import Box, Layers, Sight
 
 BOLD = re.compile(rb"bold|black|heavy|demi|-bd", re.I)
 HYPHENS = ("\ufffe", "\x02")  # pdfium's signs for a hyphen at the end of a line, instead of a line break
 WORD = re.compile(r"[^\s\0\x02\ufffe]+")
+LETTER = re.compile(r"[^\W_]")
 LINE = re.compile(r"[^\n\0\x02\ufffe]+")
 LOOSE_STOP = re.compile(r"(?<=\d) \.(?=\d)|(?<=\w) \.(?=\s|$)")
 FANCY = re.compile("[\ufb00-\ufb06\U0001d400-\U0001d7ff]+")
@@ -29,6 +32,9 @@ UNREADABLE = 3.0  # points; smaller text is not meant for people
 TALL, MAX_TALL = 1.6, 40  # times its first letter's height, and letters: what may hold a fraction
 LOOSE = 0.65  # times the height of a line: letters that are further apart on average leave gaps
 GAP = 1.0  # times the height of a line: two words further apart stand in two columns
+LOST = f"{DROPPED} "
+GONE = re.compile(f"{DROPPED}+(?: +(?=[.,;:)]))?")
+CROSSED = 3  # lines of text over which a watermark lies
 # Where a letter begins and ends along its line in (left, top, right, bottom), with signs, by its turn.
 DIRECTIONS = {0: (0, 1, 2, 1), 90: (3, 1, 1, 1), 180: (2, -1, 0, -1), 270: (1, -1, 3, -1)}
 
@@ -42,7 +48,10 @@ MOST_SHAPES, DEPTH = 2000, 4
 
 
 class Fragment(NamedTuple):
-    """Words on one line without a wide gap between them, their box, and their place in the page."""
+    """Words on one line without a wide gap between them, their box, and their place in the page.
+
+    A `cell` belongs to a row of cells, whatever stands above and below.
+    """
 
     text: str
     x0: float
@@ -52,6 +61,7 @@ class Fragment(NamedTuple):
     start: int
     end: int
     bold: bool
+    cell: bool = False
 
     @property
     def height(self) -> float:
@@ -61,6 +71,8 @@ class Fragment(NamedTuple):
 
 def _clean(text: str) -> str:
     """Put letters outside the first plane together, and write ligatures and mathematical letters plainly."""
+    if DROPPED in text:
+        text = GONE.sub("", text)
     if " ." in text:
         text = LOOSE_STOP.sub(".", text)  # loosely set letters make pdfium see a space there
     if text.isascii():
@@ -82,11 +94,23 @@ def _once(fragments: list[Fragment]) -> list[Fragment]:
     return kept
 
 
+def _lies_over(fragment: Fragment, others: list[Fragment]) -> bool:
+    """Tell whether large letters lie over the lines of the text, as those of a watermark do."""
+    crossed = (
+        f.x0 < fragment.x1 and fragment.x0 < f.x1 and fragment.top < (f.top + f.bottom) / 2 < fragment.bottom
+        for f in others
+        if f.height < 0.5 * fragment.height
+    )
+    return len(fragment.text.strip()) > 3 and sum(crossed) >= CROSSED
+
+
 class PageReader:
     """Reads one open page; close it before the next."""
 
-    def __init__(self, page: Any) -> None:  # noqa: ANN401 - pypdfium2 has no types
-        self._page = page
+    def __init__(self, page: Any, layers: Layers = frozenset) -> None:  # noqa: ANN401 - pypdfium2 has no types
+        self.page = page
+        self.hides = False
+        """Whether the page holds words that nobody sees, which are left out."""
         self._text = page.get_textpage()
         self._call = pointers()
         self._handle = ctypes.cast(self._text.raw, ctypes.c_void_p).value
@@ -101,6 +125,8 @@ class PageReader:
         self.height: float
         turned = self._rotation in (90, 270)
         self.width, self.height = (top - bottom, right - left) if turned else (right - left, top - bottom)
+        self._sight = Sight(page, self._handle or 0, layers)
+        self._letters = self._seen()
 
     def _turn(self) -> int:
         """Return the turn (0, 90, 180 or 270 degrees) at which most lines read from left to right.
@@ -118,10 +144,83 @@ class PageReader:
                 votes[(0 if dx > 0 else 180) if abs(dx) >= abs(dy) else (90 if dy > 0 else 270)] += 1
         return max(votes, key=lambda turn: votes[turn])
 
+    def _seen(self) -> str:
+        """Return the letters as a person reads them: unseen ones as breaks, marks of notes dropped."""
+        notes = notes_of(self._letters)
+        done = list(without_marks(self._letters, notes))
+        for line in LINE.finditer(self._letters):
+            base, ink = -1, 0  # the last letter that stands on the line, and what draws it
+            if self._is_slanted(line):
+                done[line.start() : line.end()] = "\0" * len(line[0])
+                continue
+            for word in WORD.finditer(self._letters, *line.span()):
+                at, after = word.span()
+                if ink and self._ink(at) == ink == self._ink(after - 1):
+                    base = after - 1
+                    continue
+                raised: list[int] = []
+                for start, end in self._drawn_apart(at, after):
+                    if self._sight.hides(start, self._ink(start), self._box_of):
+                        if LETTER.search(self._letters, start, end):  # and no hyphen that helps a program
+                            done[start:end] = "\0" * (end - start)
+                            self.hides = True
+                    elif base >= 0 and self._may_be_raised(word, start, end) and self._is_raised(start, base):
+                        raised += range(start, end)
+                    else:
+                        self._write(done, line.start(), raised, notes)
+                        raised, base, ink = [], end - 1, self._ink(start)
+                self._write(done, line.start(), raised, notes)
+        return "".join(done)
+
+    def _is_slanted(self, line: re.Match[str]) -> bool:
+        """Tell whether a whole line stands at an angle, and not a word of it."""
+        start, end = line.start(), line.start() + len(line[0].rstrip())
+        return end - start > 1 and all(self._sight.is_slanted(at) for at in (start, end - 1))
+
+    def _ink(self, at: int) -> int:
+        """Return the object that draws a letter, or 0."""
+        return self._call["FPDFText_GetTextObject"](self._handle, at) or 0
+
+    def _drawn_apart(self, at: int, after: int) -> Iterator[tuple[int, int]]:
+        """Yield the parts of a word that are drawn at once, which is all of it nearly always."""
+        if after - at < 2 or self._ink(at) == self._ink(after - 1):
+            yield at, after
+            return
+        inks = [self._ink(here) for here in range(at, after)]
+        changes = [here for here in range(1, after - at) if inks[here] != inks[here - 1]]
+        yield from ((at + a, at + b) for a, b in pairwise([0, *changes, after - at]))
+
+    def _may_be_raised(self, word: re.Match[str], start: int, end: int) -> bool:
+        return end - start < 8 and (start > word.start() or bool(MARK.fullmatch(word[0])))
+
+    def _is_raised(self, at: int, base: int) -> bool:
+        return self._letter(at).is_raised(self._letter(base))
+
+    def _letter(self, at: int) -> Letter:
+        left, top, right, bottom = self.place(*self._box_of(at))
+        origin = (ctypes.c_double * 2)()
+        address = ctypes.addressof(origin)
+        self._call["FPDFText_GetCharOrigin"](self._handle, at, address, address + 8)
+        base = self.place(origin[0], origin[1], origin[0], origin[1])[1]
+        return Letter(left, right, bottom - top, base)
+
+    def _write(self, done: list[str], line: int, raised: list[int], notes: frozenset[str]) -> None:
+        """Write raised letters of a line as `written` says."""
+        if raised:
+            start, end = raised[0], raised[-1] + 1
+            before = "".join(done[max(line, start - BEFORE) : start]).replace(DROPPED, "")
+            done[start:end] = written(self._letters[start:end], before, notes)
+
+    def _box_of(self, at: int) -> Box:
+        """Return the left, lower, right and upper edge of a letter in the file."""
+        self._get_box(self._handle, at, self._address)
+        left, top, right, bottom = self._box
+        return left, bottom, right, top
+
     def close(self) -> None:
         """Give back what pdfium holds for the page."""
         self._text.close()
-        self._page.close()
+        self.page.close()
 
     def fragments(self) -> list[Fragment]:
         """Return the text of the page in the order in which it was drawn."""
@@ -136,14 +235,19 @@ class PageReader:
                     found[-1] = found[-1]._replace(text=found[-1].text.rstrip("-") + "-")
         tall = TALL * sorted(f.height for f in found)[len(found) // 2] if found else 0.0
         found = [piece for f in found for piece in (self._on_one_line(f) if f.height > tall else (f,))]
-        return _once([fragment for fragment in found if self._is_readable(fragment)])
+        found = [fragment for fragment in found if fragment.text.strip()]
+        readable = [fragment for fragment in found if self._is_readable(fragment)]
+        self.hides |= any(not self._is_readable(f) and LETTER.search(f.text) for f in found)
+        return _once([f for f in readable if f.height <= tall or not _lies_over(f, readable)])
 
     def _is_readable(self, fragment: Fragment) -> bool:
-        """Tell whether a fragment is large enough, and not far outside the page."""
+        """Tell whether a fragment is large enough, and inside the page."""
         return (
             UNREADABLE < fragment.height < self.height + self.width
-            and -self.width < fragment.x0 <= fragment.x1 < 2 * self.width
-            and -self.height < fragment.top < 2 * self.height
+            and fragment.x1 > 0
+            and fragment.x0 < self.width
+            and fragment.bottom > 0
+            and fragment.top < self.height
         )
 
     def _drawn_at_once(self, start: int, end: int) -> Iterable[Fragment]:
@@ -180,6 +284,8 @@ class PageReader:
             yield self._fragment(first, last_end)
 
     def _fragment(self, start: int, end: int) -> Fragment:
+        while end - start > 1 and self._letters[end - 1] in LOST:
+            end -= 1  # a raised mark makes a line no higher
         box = self._box
         self._get_box(self._handle, start, self._address)
         left, top, right, bottom = box
@@ -188,7 +294,7 @@ class PageReader:
             left, right = min(left, box[0]), max(right, box[2])
             top, bottom = max(top, box[1]), min(bottom, box[3])
         bold = self._is_bold(start) and self._is_bold(end - 1)
-        shown = self._shown(left, bottom, right, top)
+        shown = self.place(left, bottom, right, top)
         return Fragment(_clean(self._letters[start:end]), *shown, start, end, bold)
 
     def _on_one_line(self, fragment: Fragment) -> Iterable[Fragment]:
@@ -210,7 +316,7 @@ class PageReader:
     def split(self, fragment: Fragment, edges: list[float]) -> list[Fragment]:
         """Cut a fragment at the x positions of a table's rules."""
         inside = [x for x in edges if fragment.x0 + 1 < x < fragment.x1 - 1]
-        if not inside:
+        if not inside or fragment.start == fragment.end:  # what is filled in is no text of the page
             return [fragment]
         groups: dict[int, tuple[int, int]] = {}
         for word in WORD.finditer(self._letters, fragment.start, fragment.end):
@@ -243,18 +349,18 @@ class PageReader:
         """Return what the page shows where it has no fragments."""
         from pypdfium2 import raw
 
-        kinds = Counter(shape.type for shape in islice(self._page.get_objects(max_depth=DEPTH), MOST_SHAPES))
+        kinds = Counter(shape.type for shape in islice(self.page.get_objects(max_depth=DEPTH), MOST_SHAPES))
         if kinds[raw.FPDF_PAGEOBJ_IMAGE]:
             return "image"
-        if self._letters.strip("\0\r\n\t "):
+        if self.hides:
             return "hidden"
         return "drawing" if kinds[raw.FPDF_PAGEOBJ_PATH] > OUTLINES else ""
 
-    def rules(self) -> list[Rule]:
-        """Return the lines of the page, and the edges of its boxes, for finding tables."""
-        return read_rules(self._page, self._shown, self.width, self.height)
+    def shapes(self) -> tuple[list[Rule], list[Box]]:
+        """Return the lines of the page with the edges of its boxes, and its dots."""
+        return read_shapes(self.page, self.place, self.width, self.height)
 
-    def _shown(
+    def place(
         self, left: float, bottom: float, right: float, top: float
     ) -> tuple[float, float, float, float]:
         """Turn a box of the file (origin at the bottom left) as the page is shown: x0, top, x1, bottom."""

@@ -1,4 +1,4 @@
-"""The lines and boxes drawn on a PDF page: what tables and fractions are told by."""
+"""The lines, boxes and dots drawn on a PDF page: what tables, fractions and bullets are told by."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from kb.loaders.pdf.pointers import pointers
 MAX_OBJECTS = 6000  # drawings with more shapes are pictures, not tables
 MAX_SEGMENTS = 400
 THIN = 3.0  # points; a thinner shape is a line
-PATH = 2  # pdfium's number for shapes of lines
+DOT = (1.2, 8.0)  # points; a shape as wide as high is a dot
+PATH, IMAGE = 2, 3  # pdfium's numbers for shapes of lines, and for pictures
 
 Box = tuple[float, float, float, float]
 Shown = Callable[[float, float, float, float], Box]
@@ -32,30 +33,43 @@ def make_rule(x0: float, top: float, x1: float, bottom: float) -> Rule:
     return Rule(x0, top, x1, bottom, x1 - x0 >= bottom - top)
 
 
-def read_rules(page: Any, shown: Shown, width: float, height: float) -> list[Rule]:  # noqa: ANN401 - no types
-    """Return the lines of a page, and the edges of its boxes; `shown` turns boxes as the page is read."""
+def read_shapes(
+    page: Any,  # noqa: ANN401 - no types
+    shown: Shown,
+    width: float,
+    height: float,
+) -> tuple[list[Rule], list[Box]]:
+    """Return the lines of a page with the edges of its boxes, and its dots; `shown` turns boxes as read."""
     from pypdfium2 import raw
 
     count = raw.FPDFPage_CountObjects(page)
     if count > MAX_OBJECTS:
-        return []
+        return [], []
     handle = ctypes.cast(page.raw, ctypes.c_void_p).value
     get_object, get_type = pointers()["FPDFPage_GetObject"], pointers()["FPDFPageObj_GetType"]
     rules: list[Rule] = []
+    dots: list[Box] = []
+    box = (ctypes.c_float * 4)()
+    address = ctypes.addressof(box)
     for at in range(count):
         shape = get_object(handle, at)
-        if shape and get_type(shape) == PATH:
-            rules += _edges(shape, shown, width, height)
-    return rules
+        kind = get_type(shape) if shape else 0
+        if kind in (PATH, IMAGE):
+            pointers()["FPDFPageObj_GetBounds"](shape, address, address + 4, address + 8, address + 12)
+            x0, top, x1, bottom = place = shown(box[0], box[1], box[2], box[3])
+            if _is_dot(x1 - x0, bottom - top):
+                dots.append(place)
+            elif kind == PATH and not (x1 - x0 > 0.95 * width and bottom - top > 0.3 * height):
+                rules += _edges(shape, place, shown)  # it is not the background of the page
+    return rules, dots
 
 
-def _edges(shape: int, shown: Shown, width: float, height: float) -> Iterator[Rule]:
-    box = (ctypes.c_float * 4)()
-    at = ctypes.addressof(box)
-    pointers()["FPDFPageObj_GetBounds"](shape, at, at + 4, at + 8, at + 12)
-    x0, top, x1, bottom = shown(box[0], box[1], box[2], box[3])
-    if x1 - x0 > 0.95 * width and bottom - top > 0.3 * height:
-        return  # the background of the page
+def _is_dot(wide: float, high: float) -> bool:
+    return DOT[0] < min(wide, high) and max(wide, high) < DOT[1] and abs(wide - high) < 0.3 * max(wide, high)
+
+
+def _edges(shape: int, place: Box, shown: Shown) -> Iterator[Rule]:
+    x0, top, x1, bottom = place
     if min(x1 - x0, bottom - top) <= THIN:
         if max(x1 - x0, bottom - top) > THIN:
             yield make_rule(x0, top, x1, bottom)

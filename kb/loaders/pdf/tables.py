@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from kb.loaders.pdf.page import Fragment, PageReader
 from kb.loaders.pdf.rules import Rule
@@ -16,6 +17,7 @@ SHORT_RULE = 0.25  # of the longest; shorter ones part neither rows nor columns
 DIAGRAM = 0.4  # share of columns with a name; a wide grid with fewer is a drawing
 MIN_WALL = 5.0  # points; a shorter upright rule parts no columns
 NOTE = 80  # letters; a longer last row over the whole width is a remark below the table
+SAME_EDGE = 4.0  # points
 MAX_RULES = 600  # more than a table has; charts and maps do
 
 
@@ -32,6 +34,16 @@ class Table:
     caption: str = ""
     notes: list[str] = field(default_factory=list)
     bold_header: bool = False
+    columns: Sequence[tuple[float, float]] = ()
+    letters: float = 0.0
+    """The height of most letters."""
+
+    def has_columns_of(self, other: Table) -> bool:
+        """Tell whether two tables have their columns at the same places, as one over two pages has."""
+        return len(self.columns) == len(other.columns) and all(
+            abs(mine[0] - its[0]) < SAME_EDGE or abs(mine[1] - its[1]) < SAME_EDGE
+            for mine, its in zip(self.columns, other.columns, strict=True)
+        )
 
 
 class Grid:
@@ -95,7 +107,7 @@ def _covered(spans: list[tuple[float, float]], position: float) -> bool:
 
 
 def find_grids(rules: Sequence[Rule]) -> list[Grid]:
-    """Return the grids of at least two columns and two rows that the rules of a page form."""
+    """Return the grids of at least two columns that the rules of a page form."""
     distinct = {(round(r.x0), round(r.top), round(r.x1), round(r.bottom)): r for r in rules}
     if len(distinct) > MAX_RULES or sum(not rule.flat for rule in distinct.values()) < 2:
         return []
@@ -105,7 +117,7 @@ def find_grids(rules: Sequence[Rule]) -> list[Grid]:
         xs = _positions([(r.x0, r.top, r.bottom) for r in walls])
         ends = [(y, xs[0], xs[-1]) for r in walls if len(xs) > 2 for y in (r.top, r.bottom) if r.x0 in xs]
         ys = _positions([(r.top, r.x0, r.x1) for r in group if r.flat] + _outer(ends))
-        if len(xs) >= 3 and len(ys) >= 3:
+        if len(xs) >= 3 and len(ys) >= 2:
             grids.append(Grid(xs, ys, group))
     return grids
 
@@ -158,14 +170,19 @@ def _outer(ends: list[tuple[float, float, float]]) -> list[tuple[float, float, f
 
 
 def read_tables(
-    reader: PageReader, fragments: list[Fragment], rules: Sequence[Rule]
+    reader: PageReader, fragments: list[Fragment], rules: Sequence[Rule], before: Sequence[Table] = ()
 ) -> tuple[list[Table], list[Fragment]]:
-    """Return the tables of a page, and the fragments that belong to none of them."""
+    """Return the tables of a page, and the fragments that belong to none of them.
+
+    One row makes a table only if it alone goes on with a table of the page `before`.
+    """
     tables: list[Table] = []
-    for grid in find_grids(rules):
+    grids = find_grids(rules)
+    for grid in grids:
         inside = [fragment for fragment in fragments if grid.holds(fragment)]
         table = _fill(reader, grid, inside)
-        if table is not None:
+        goes_on = table is not None and len(grids) == 1 and any(map(table.has_columns_of, before))
+        if table is not None and (goes_on or len(grid.ys) > 2):
             tables.append(table)
             fragments = [fragment for fragment in fragments if not grid.holds(fragment)]
     return tables, fragments
@@ -188,8 +205,12 @@ def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | Non
             rows[r][column] = text
     if len(rows) <= 3:
         rows, spans = _split_by_lines(rows, spans, places)
+    heights = sorted(piece.height for piece in inside)
     head = [piece for (row, _), cell in places.items() if row == min(places)[0] for piece in cell]
-    return _trimmed(grid, rows, spans, bool(head) and all(piece.bold for piece in head))
+    table = _trimmed(grid, rows, spans, bool(head) and all(piece.bold for piece in head))
+    if table:
+        table.letters = heights[len(heights) // 2]
+    return table
 
 
 def _split_by_lines(
@@ -214,7 +235,7 @@ def _trimmed(grid: Grid, rows: list[list[str]], spans: Spans, bold: bool) -> Tab
     """Leave out empty rows and columns, and tell caption, header and remarks from the rows between."""
     filled = [at for at, row in enumerate(rows) if any(row)]
     columns = [c for c in range(len(grid.xs) - 1) if any(row[c] for row in rows)]
-    if len(filled) < 2 or len(columns) < 2:
+    if not filled or len(columns) < 2 or (len(filled) < 2 < len(grid.ys)):
         return None
     widths = {at: [sum(a <= c < b for c in columns) for a, b in spans.get(at, ())] for at in filled}
     caption = ""
@@ -229,7 +250,8 @@ def _trimmed(grid: Grid, rows: list[list[str]], spans: Spans, bold: bool) -> Tab
     headers = 2 if max(widths[filled[0]], default=1) > 1 and len(filled) > 2 else 1
     kept = [[rows[at][c] for c in columns] for at in filled]
     edges = (grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])
-    return Table(kept, *edges, headers, caption, notes, bold)
+    headers = headers if len(grid.ys) > 2 else 0
+    return Table(kept, *edges, headers, caption, notes, bold, list(pairwise(grid.xs)))
 
 
 def cell_text(pieces: Sequence[Fragment]) -> str:

@@ -18,12 +18,25 @@ def page(
     return "\n".join(drawn)
 
 
-def draw(path: Path, *pages: str, extra: str = "", outline: tuple[tuple[str, int], ...] = ()) -> Path:
-    """Write a PDF with these pages; `outline` names a title and the page, from 0, it leads to."""
+def draw(
+    path: Path,
+    *pages: str,
+    extra: str = "",
+    outline: tuple[tuple[str, int], ...] = (),
+    fields: tuple[str, ...] = (),
+) -> Path:
+    """Write a PDF with these pages; `outline` names a title and the page, from 0, it leads to.
+
+    `fields` are those of a form on the first page; LAYER in `extra` stands for the layer /L of all pages.
+    """
     count = len(pages)
     first = 5  # objects 1 to 4 are the catalogue, the page tree and two fonts
     kids = " ".join(f"{first + 2 * at} 0 R" for at in range(count))
     marks = first + 2 * count
+    layer = marks + (len(outline) + 1 if outline else 0)
+    names = " ".join(f"{layer + 1 + at} 0 R" for at in range(len(fields)))
+    form = f"/AcroForm << /Fields [{names}] >>" if fields else ""
+    extra = f"{extra.replace('LAYER', f'{layer} 0 R')} {form}"
     objects = [
         f"<< /Type /Catalog /Pages 2 0 R {f'/Outlines {marks} 0 R' if outline else ''} {extra} >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {count} >>",
@@ -31,12 +44,15 @@ def draw(path: Path, *pages: str, extra: str = "", outline: tuple[tuple[str, int
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
     ]
     for at, content in enumerate(pages):
-        fonts = "<< /Font << /R 3 0 R /B 4 0 R >> >>"
+        fonts = f"<< /Font << /R 3 0 R /B 4 0 R >> /Properties << /L {layer} 0 R >> >>"
+        marked = f"/Annots [{names}]" if fields and at == 0 else ""
         box = f"/MediaBox [0 0 600 {HEIGHT}] /Resources {fonts} /Contents {first + 2 * at + 1} 0 R"
-        objects.append(f"<< /Type /Page /Parent 2 0 R {box} >>")
+        objects.append(f"<< /Type /Page /Parent 2 0 R {box} {marked} >>")
         objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream")
     if outline:
         objects += _outline(outline, marks, first)
+    objects.append("<< /Type /OCG /Name (Draft) >>")
+    objects += [f"<< /Type /Annot /Subtype /Widget {field} /P {first} 0 R >>" for field in fields]
     path.write_bytes(_file(objects))
     return path
 

@@ -268,3 +268,199 @@ def test_a_report_of_two_columns_reads_in_order_and_fast(tmp_path: Path) -> None
     assert "Report of the towns" not in said
     assert report.pages == 120
     assert seconds < 60  # some four seconds on one slow core
+
+
+# What a person sees
+
+
+def test_running_heads_inside_the_page_go_and_headings_that_count_stay(tmp_path: Path) -> None:
+    pages = []
+    for number, name in enumerate("abcdef", start=1):
+        head = page((60, 130, "Harbour Office of Ostrand" if number % 2 else "Rules for pilots"), size=9)
+        foot = page((300, 760, f"page {number} of 6"), size=9)
+        title = page((60, 175, f"Article {number}"), size=14, bold=True)
+        body = page(*lines(60, 200, f"Pilots of kind {name} carry a lamp and", "a whistle at night."))
+        pages.append("\n".join([head, title, body, foot]))
+    document = load(draw(tmp_path / "a.pdf", *pages))
+    assert texts(document, "heading") == [f"Article {number}" for number in range(1, 7)]
+    assert texts(document) == [f"Pilots of kind {n} carry a lamp and a whistle at night." for n in "abcdef"]
+
+
+def test_headings_at_the_top_of_pages_are_no_running_heads(tmp_path: Path) -> None:
+    pages = [
+        page((60, 60, f"Annex {n}"), bold=True)
+        + "\n"
+        + page(*lines(60, 90, f"Part {n} says: {LINE}.", f"Here part {n} ends."))
+        for n in range(1, 6)
+    ]
+    document = load(draw(tmp_path / "a.pdf", *pages))
+    assert texts(document, "heading") == [f"Annex {n}" for n in range(1, 6)]
+
+
+def raised(x: float, top: float, text: str, mark: str, rest: str) -> str:
+    """Draw a line with small raised letters after its text."""
+    return f"BT /R 10 Tf {x} {800 - top} Td ({text}) Tj /R 6 Tf 4 Ts ({mark}) Tj /R 10 Tf 0 Ts ({rest}) Tj ET"
+
+
+def test_marks_of_notes_leave_figures_alone_and_powers_are_raised(tmp_path: Path) -> None:
+    drawing = [
+        raised(50, 100, "Boats pay 340", "2", " crowns a year, which is due"),
+        raised(50, 114, "on the 1", "st", " of May by all owners of boats"),
+        raised(50, 128, "of more than 12 m", "2", ", or of"),
+        raised(50, 142, "10", "6", " crowns in all."),
+        page(*lines(50, 600, "2 Half of it for boats without a sail."), size=7),
+    ]
+    said = texts(load(draw(tmp_path / "a.pdf", "\n".join(drawing))))
+    assert said[0].startswith("Boats pay 340 crowns a year, which is due on the 1st of May")
+    assert said[0].endswith("of more than 12 m², or of 10⁶ crowns in all.")
+    assert said[-1] == "2 Half of it for boats without a sail."
+
+
+@pytest.mark.parametrize(
+    ("hidden", "shown"),
+    [
+        ("3 Tr BT /R 10 Tf 50 600 Td (Nobody pays.) Tj ET 0 Tr", False),
+        ("1 1 1 rg BT /R 10 Tf 50 600 Td (Nobody pays.) Tj ET 0 g", False),
+        ("0 0 1 rg 40 590 200 30 re f 1 1 1 rg BT /R 10 Tf 50 600 Td (Nobody pays.) Tj ET 0 g", True),
+        ("BT /R 10 Tf 50 -40 Td (Nobody pays.) Tj ET", False),
+        ("BT /R 1 Tf 50 600 Td (Nobody pays.) Tj ET", False),
+    ],
+)
+def test_words_that_nobody_sees_are_left_out_and_told(tmp_path: Path, hidden: str, shown: bool) -> None:
+    document = load(draw(tmp_path / "a.pdf", page(*lines(50, 100, LINE, "and so on.")) + "\n" + hidden))
+    assert ("Nobody pays." in " ".join(texts(document))) == shown
+    assert document.hidden == (() if shown else ("invisible text on page 1",))
+
+
+def test_a_recognised_layer_over_a_picture_is_read(tmp_path: Path) -> None:
+    picture = "q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q\n"
+    layer = "3 Tr BT /R 10 Tf 50 600 Td (Words of a scanned page.) Tj ET"
+    document = load(draw(tmp_path / "a.pdf", picture + layer))
+    assert (texts(document), document.hidden) == (["Words of a scanned page."], ())
+
+
+def test_watermarks_and_line_numbers_are_no_text(tmp_path: Path) -> None:
+    said = [
+        "No person may fly a kite within two miles",
+        "of a harbour unless the master of the",
+        "harbour has given leave in writing. Leave",
+        "lasts for one day. A person who flies",
+        "without leave pays a fine of 90 crowns.",
+        "The master keeps a list of the leave that",
+        "was given and shows it at the gate to",
+        "those who ask for it on any day.",
+    ]
+    drawn = [(80.0, 100.0 + 20 * at, line) for at, line in enumerate(said)]
+    numbers = [(40.0, 100.0 + 20 * at, str(at + 1)) for at in range(8)]
+    stamp = "0.9 g BT /B 60 Tf 0.7 0.7 -0.7 0.7 100 520 Tm (DRAFT OF MAY) Tj ET"
+    document = load(draw(tmp_path / "a.pdf", page(*drawn, *numbers) + "\n" + stamp))
+    assert texts(document) == [" ".join(said)]
+
+
+def test_struck_words_are_left_out_and_told(tmp_path: Path) -> None:
+    drawing = page((50, 100, "The fee is 700 crowns a year."), rules=((50, 250, 300, 250),))
+    drawing += "\n" + page((50, 120, "Fees are waived."), rules=((50, 117, 126, 117),))
+    document = load(draw(tmp_path / "a.pdf", drawing))
+    assert texts(document) == ["The fee is 700 crowns a year."]
+    assert document.hidden == ("struck-out text on page 1",)
+
+
+def test_drawn_dots_are_bullets(tmp_path: Path) -> None:
+    items = ["a lamp", "a rope of ten metres", "a whistle"]
+    said = [
+        (50.0, 100.0, "A boat carries:"),
+        *((70.0, 120.0 + 14 * at, item) for at, item in enumerate(items)),
+    ]
+    dots = "\n".join(f"58 {800 - 119 - 14 * at} 3 3 re f" for at in range(3))
+    document = load(draw(tmp_path / "a.pdf", page(*said) + "\n" + dots))
+    assert [(b.text, b.lead) for b in document.blocks if b.kind == "list_item"] == [
+        (item, "A boat carries:") for item in items
+    ]
+
+
+def test_leaders_make_rows_unless_their_titles_stand_on_the_pages_named(tmp_path: Path) -> None:
+    def with_leaders(*entries: tuple[str, str]) -> str:
+        return page(*((50, 110 + 16 * at, f"{a} {'.' * 50} {b}") for at, (a, b) in enumerate(entries)))
+
+    fees = with_leaders(("Rowing boat", "12"), ("Sailing boat", "30"), ("Ferry", "95"), ("Raft", "free"))
+    document = load(draw(tmp_path / "fees.pdf", fees, page(*lines(50, 100, LINE))))
+    assert texts(document, "table_row") == ["Rowing boat\t12", "Sailing boat\t30", "Ferry\t95", "Raft\tfree"]
+
+    titles = ["Berths and piers", "Lamps at night", "Pilots and fees", "Storms in winter"]
+    entries = with_leaders(*((title, str(at + 1)) for at, title in enumerate(titles)))
+    pages = [page((50, 100, title)) + "\n" + page(*lines(50, 130, LINE, "and more.")) for title in titles]
+    assert 1 not in {b.page for b in load(draw(tmp_path / "toc.pdf", entries, *pages)).blocks}
+
+
+def test_a_short_list_with_rising_numbers_is_no_contents(tmp_path: Path) -> None:
+    rows = [("Ostrand", "4"), ("Velm", "7"), ("Harne", "9"), ("Tolk", "16")]
+    said = [
+        (x, 100.0 + 16 * at, text)
+        for at, row in enumerate(rows)
+        for x, text in zip((50.0, 500.0), row, strict=True)
+    ]
+    assert texts(load(draw(tmp_path / "a.pdf", page(*said))), "table_row") == ["\t".join(row) for row in rows]
+
+
+def test_groups_of_columns_and_titles_of_rows_without_rules(tmp_path: Path) -> None:
+    columns = (50.0, 250.0, 320.0, 400.0, 470.0)
+    rows = [
+        ("Port", "2019", "2021", "2019", "2021"),
+        ("North coast", "", "", "", ""),
+        ("Ostrand", "11", "12", "210", "230"),
+        ("Velm", "7", "9", "88", "95"),
+        ("South coast", "", "", "", ""),
+        ("Harne", "3", "4", "41", "47"),
+    ]
+    tops = (114, 130, 141, 152, 170, 181)
+    said = [(250.0, 102.0, "Piers"), (400.0, 102.0, "Boats")]
+    said += [
+        (x, float(top), text)
+        for row, top in zip(rows, tops, strict=True)
+        for x, text in zip(columns, row, strict=True)
+        if text
+    ]
+    found = [b for b in load(draw(tmp_path / "a.pdf", page(*said))).blocks if b.kind == "table_row"]
+    assert [b.text for b in found if "\t1" in b.text or "\t7" in b.text or "\t3" in b.text] == [
+        "Ostrand\t11\t12\t210\t230",
+        "Velm\t7\t9\t88\t95",
+        "Harne\t3\t4\t41\t47",
+    ]
+    assert {b.lead for b in found} == {"Port\tPiers 2019\tPiers 2021\tBoats 2019\tBoats 2021"}
+
+
+def test_one_row_on_the_last_page_belongs_to_the_table_before(tmp_path: Path) -> None:
+    first = ruled(600, ("Berth", "Fee"), ("A", "12 crowns"), ("B", "14 crowns"))
+    document = load(draw(tmp_path / "a.pdf", first, ruled(60, ("C", "19|crowns"))))
+    last = document.blocks[-1]
+    assert (last.text, last.lead, last.page) == ("C\t19 crowns", "Berth\tFee", 2)
+
+
+def test_a_paragraph_knows_the_pages_it_goes_on_to(tmp_path: Path) -> None:
+    torn = [page(*lines(50, 700, f"{LINE} and govern-")), page(*lines(50, 60, "ments read it."))]
+    found = load(draw(tmp_path / "a.pdf", *torn)).blocks[0]
+    ((offset, number, label),) = found.turns
+    assert (found.text[offset:], number, label) == ("ments read it.", 2, None)
+
+
+def test_what_is_filled_into_a_form_stands_beside_its_label(tmp_path: Path) -> None:
+    fields = [
+        "/FT /Tx /T (owner) /V (Mira Tolk) /Rect [200 690 400 706]",
+        "/FT /Tx /T (empty) /Rect [200 670 400 686]",
+        "/FT /Tx /T (pin) /Ff 8192 /V (1234) /Rect [200 650 400 666]",
+        "/FT /Btn /T (sail) /V /Yes /AS /Yes /Rect [50 630 60 640]",
+        "/FT /Btn /T (motor) /V /Off /AS /Off /Rect [50 610 60 620]",
+    ]
+    said = [(50.0, 104.0, "Owner of the boat"), (50.0, 124.0, "Agent"), (50.0, 144.0, "Secret")]
+    said += [(66.0, 169.0, "It has a sail"), (66.0, 189.0, "It has a motor")]
+    document = load(draw(tmp_path / "a.pdf", page(*said), fields=tuple(fields)))
+    assert texts(document, "table_row") == ["Owner of the boat\tMira Tolk"]
+    assert texts(document, "list_item") == ["[x] It has a sail", "[ ] It has a motor"]
+    assert not any("1234" in b.text for b in document.blocks)
+
+
+def test_layers_that_are_switched_off_are_not_read(tmp_path: Path) -> None:
+    drawing = page((50, 100, LINE)) + "\n/OC /L BDC\n" + page((50, 130, "An old draft.")) + "\nEMC"
+    layer = "/OCProperties << /OCGs [LAYER] /D << /OFF [LAYER] >> >>"
+    document = load(draw(tmp_path / "a.pdf", drawing, extra=layer))
+    assert (texts(document), document.hidden) == ([LINE], ("invisible text on page 1",))
