@@ -127,7 +127,11 @@ def report(done: Report, folder: Path) -> None:
     for name, what in done.hidden.items():
         say(printable(f"Hidden, so left out: {name}, {what}."))
     for name, pages in done.gaps.items():
-        say(printable(f"Without text: {name}, {pages}; run text recognition (OCR) on it."))
+        say(
+            printable(
+                f"Without text: {name}, {pages}; no text could be read there, so nothing on them is searched."
+            )
+        )
     for reason in done.left_out.values():
         say(printable(f"Left out: {reason}"))
 
@@ -146,7 +150,7 @@ def ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task("Preparing the model", total=None)
-        warm_up()
+        warm_up(config.ingest.ocr)
         embedder = load_embedder(config.embedding)
 
         def show(stage: str, done: int, total: int) -> None:
@@ -155,7 +159,8 @@ def ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
                 bars.reset(task, total=total, completed=done)
             bars.update(task, description=escape(printable(stage)), completed=done)
 
-        return build_index(config.index, sources, embedder, config.chunking, show, keep=keep)
+        settings = (config.index, sources, embedder, config.chunking, show)
+        return build_index(*settings, keep=keep, ocr=config.ingest.ocr)
 
 
 def put(data: bytes, path: Path | None, found: dict[str, Any] | None) -> None:

@@ -186,7 +186,7 @@ def test_pages_without_text_are_named_at_build_in_the_list_and_in_a_refusal(
 ) -> None:
     path, index = pages(tmp_path / "mixed.pdf", TEXT, DRAWN, DRAWN), tmp_path / "index"
     assert (
-        "Without text: mixed.pdf, pages 2-3; run text recognition (OCR) on it."
+        "Without text: mixed.pdf, pages 2-3; no text could be read there, so nothing on them is searched."
         in kb("build", path, "--index", index).err
     )
     assert "Without text: mixed.pdf, pages 2-3." in kb("list", "--index", index).err

@@ -19,7 +19,11 @@ CONTENTS = re.compile(r"(?:table of )?contents|sommaire|table des matières", re
 
 @dataclass(slots=True)
 class Page:
-    """What was read from one page, before it is put in order; `shown` says what is there instead of text."""
+    """What was read from one page, before it is put in order.
+
+    `shown` says what is there instead of text, `sure` how sure text
+    recognition is of what it read there.
+    """
 
     number: int
     label: str | None
@@ -28,6 +32,7 @@ class Page:
     fragments: list[Fragment]
     tables: list[Table] = field(default_factory=list)
     shown: Shown = ""
+    sure: float | None = None
 
 
 def drop_furniture(pages: Sequence[Page]) -> None:

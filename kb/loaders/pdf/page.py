@@ -42,7 +42,10 @@ MOST_SHAPES, DEPTH = 2000, 4
 
 
 class Fragment(NamedTuple):
-    """Words on one line without a wide gap between them, their box, and their place in the page."""
+    """Words on one line without a wide gap between them, their box, and their place in the page.
+
+    `sure` is how sure text recognition is of them, None where the page tells its letters.
+    """
 
     text: str
     x0: float
@@ -52,6 +55,7 @@ class Fragment(NamedTuple):
     start: int
     end: int
     bold: bool
+    sure: float | None = None
 
     @property
     def height(self) -> float:

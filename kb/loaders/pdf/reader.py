@@ -1,57 +1,79 @@
-"""A PDF from its first byte to its parts: pdfium reads the pages, pypdf the outline."""
+"""A PDF from its first byte to its parts: pdfium reads the pages, pypdf the outline.
+
+Pages without letters of their own are left to text recognition.
+"""
 
 from __future__ import annotations
 
-import time
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.errors import DamagedDocument, EmptyDocument
+from kb.loaders.limits import Work
 from kb.loaders.pdf.blocks import read_parts
 from kb.loaders.pdf.fractions import fold_fractions
 from kb.loaders.pdf.furniture import Page, drop_contents, drop_furniture
 from kb.loaders.pdf.opening import opened
 from kb.loaders.pdf.outline import Outline, read_outline
-from kb.loaders.pdf.page import PageReader, Shown
+from kb.loaders.pdf.page import Fragment, PageReader, Shown
+from kb.loaders.pdf.scans import ScanReader, picture_of
 from kb.loaders.pdf.tables import read_tables
+from kb.loaders.recognition import FLOOR
 from kb.loaders.structure import Part, is_junk
 
-# What a PDF without any text holds instead, by what its pages show, and what to do.
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# What a file of pages without any text holds instead, by what its pages show, and what to do.
 REASONS: dict[Shown, str] = {
-    "image": "its pages are images and need text recognition (OCR) first",
-    "drawing": "its pages are drawn without letters and need text recognition (OCR) first",
-    "junk": "its fonts do not say which letters they show, so it needs text recognition (OCR) first",
+    "image": "its pages are images and need text recognition (OCR)",
+    "drawing": "its pages are drawn without letters and need text recognition (OCR)",
+    "junk": "its fonts do not say which letters they show, so it needs text recognition (OCR)",
     "hidden": "its letters are too small to be read or lie outside its pages, so nobody sees them",
     "": "its pages are blank; check that it is the file you mean",
 }
+# What is to be done about it where text recognition has tried, and where it is off.
+TRIED = ", which finds nothing in them that it can read; scan them again, larger and sharper"
+OFF = ", which is off; allow it (KB_INGEST__OCR=true)"
+RECOGNISED: frozenset[Shown] = frozenset({"image", "drawing", "junk"})
 
 
 class Pdf(NamedTuple):
     """What a PDF holds: its parts, the number of its pages, its metadata by lower-case name, its gaps.
 
-    `without_text` names the pages that show something but hold no text.
+    `without_text` names the pages that show something but hold no text that
+    could be read, `recognised` those that text recognition read.
     """
 
     parts: list[Part]
     pages: int
     metadata: dict[str, str]
     without_text: tuple[int, ...] = ()
+    recognised: tuple[int, ...] = ()
 
 
-def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
+def load_pdf(name: str, data: bytes, work: Work) -> Pdf:
     """Read a PDF into parts; raises a DocumentError if it is encrypted, damaged or without text."""
     import pypdfium2
 
-    deadline = time.process_time() + seconds
     outline = read_outline(name, data)
     with opened(name, data) as pdf:
         try:
-            pages = [_read_page(name, pdf, at, outline, deadline) for at in range(len(pdf))]
+            pages = [_read_page(name, pdf, at, outline, work) for at in range(len(pdf))]
         except pypdfium2.PdfiumError as error:
             raise DamagedDocument(f"{name} is damaged: a page cannot be read; get a fresh copy.") from error
+    return assemble(name, pages, work, outline)
+
+
+def assemble(name: str, pages: Sequence[Page], work: Work, outline: Outline | None = None) -> Pdf:
+    """Make one document of pages; raises EmptyDocument where none of them holds text."""
+    outline = outline or Outline()
     if not any(page.fragments or page.tables for page in pages):
         shown = {page.shown for page in pages}
-        raise EmptyDocument(f"{name} holds no text: {next(r for s, r in REASONS.items() if s in shown)}.")
-    without_text = tuple(page.number for page in pages if page.shown)
+        first = next(kind for kind in REASONS if kind in shown)
+        remedy = (TRIED if work.ocr else OFF) if first in RECOGNISED else ""
+        raise EmptyDocument(f"{name} holds no text: {REASONS[first]}{remedy}.")
     whole = [page.fragments for page in pages]
     for page in pages:
         drop_contents(page)
@@ -59,7 +81,10 @@ def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
     if not any(page.fragments or page.tables for page in pages):
         for page, fragments in zip(pages, whole, strict=True):
             page.fragments = fragments  # a document of headers, or of contents, alone
-    return Pdf(read_parts(pages, outline.bookmarks), len(pages), outline.metadata, without_text)
+    without_text = tuple(page.number for page in pages if page.shown)
+    recognised = tuple(page.number for page in pages if page.sure is not None)
+    parts = [part for part in read_parts(pages, outline.bookmarks) if (part.recognised or 1) >= FLOOR]
+    return Pdf(parts, len(pages), outline.metadata, without_text, recognised)
 
 
 def _read_page(
@@ -67,21 +92,36 @@ def _read_page(
     pdf: Any,  # noqa: ANN401 - pypdfium2 has no types
     at: int,
     outline: Outline,
-    deadline: float,
+    work: Work,
 ) -> Page:
-    if time.process_time() > deadline:
-        raise DamagedDocument(
-            f"{name} takes too long to read (page {at + 1} of {len(pdf)}); split it into parts."
-        )
-    reader = PageReader(pdf[at])
+    work.check(name, at + 1, len(pdf))
+    page = pdf[at]
+    reader = PageReader(page)
     try:
         fragments = reader.fragments()
         shown: Shown = "" if fragments else reader.shown()
         if is_junk("".join(fragment.text for fragment in fragments)):
             fragments, shown = [], "junk"
-        rules = reader.rules() if fragments else []
-        tables, rest = read_tables(reader, fragments, rules)
-        rest = fold_fractions(rest, rules)
-        return Page(at + 1, outline.label(at + 1), reader.width, reader.height, rest, tables, shown)
+        found = _page(at + 1, outline.label(at + 1), reader, fragments, shown)
+        if shown in RECOGNISED and work.may_recognise():
+            return read_scan(found, *picture_of(page))
+        return found
     finally:
         reader.close()
+
+
+def read_scan(page: Page, image: Image, points: float) -> Page:
+    """Return a page with what text recognition reads in its picture, if it is sure enough of it."""
+    reader = ScanReader(image, points)
+    if reader.sure < FLOOR:
+        return page
+    found = _page(page.number, page.label, reader, reader.fragments(), "")
+    return replace(found, sure=reader.sure)
+
+
+def _page(
+    number: int, label: str | None, reader: PageReader | ScanReader, fragments: list[Fragment], shown: Shown
+) -> Page:
+    rules = reader.rules() if fragments else []
+    tables, rest = read_tables(reader, fragments, rules)
+    return Page(number, label, reader.width, reader.height, fold_fractions(rest, rules), tables, shown)
