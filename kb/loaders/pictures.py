@@ -15,7 +15,6 @@ from kb.loaders.content import mislabelled
 from kb.loaders.limits import Work
 from kb.loaders.pdf.furniture import Page
 from kb.loaders.pdf.reader import Pdf, assemble, read_scan
-from kb.loaders.pdf.scans import fitting
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -73,6 +72,8 @@ def page_count(file: Image) -> int:
 def picture(file: Image, number: int) -> Image:
     """Return a page of an open file, counted from 1: upright, on white ground, no larger than need be."""
     from PIL import Image, ImageOps
+
+    from kb.loaders.pdf.scans import fitting
 
     file.seek(number - 1)
     scale = fitting(*file.size)

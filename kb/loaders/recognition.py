@@ -33,8 +33,6 @@ WEIGHTS = {
         "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
     ),
 }
-# Less sure than that is no reading: other scripts, handwriting and drawings lie below it, print above.
-FLOOR = 0.75
 FIND_AT = 960  # pixels of the longer side at which lines are looked for
 MOST_LINES = 600
 HEIGHT, STEP = 48, 128  # pixels: a line's height for the model, and what widths are multiples of

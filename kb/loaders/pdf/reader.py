@@ -17,13 +17,16 @@ from kb.loaders.pdf.furniture import Page, drop_contents, drop_furniture
 from kb.loaders.pdf.opening import opened
 from kb.loaders.pdf.outline import Outline, read_outline
 from kb.loaders.pdf.page import Fragment, PageReader, Shown
-from kb.loaders.pdf.scans import ScanReader, picture_of
 from kb.loaders.pdf.tables import read_tables
-from kb.loaders.recognition import FLOOR
 from kb.loaders.structure import Part, is_junk
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from kb.loaders.pdf.scans import ScanReader
+
+# Less sure than that is no reading: other scripts, handwriting and drawings lie below it, print above.
+FLOOR = 0.75
 
 # What a file of pages without any text holds instead, by what its pages show, and what to do.
 REASONS: dict[Shown, str] = {
@@ -104,6 +107,8 @@ def _read_page(
             fragments, shown = [], "junk"
         found = _page(at + 1, outline.label(at + 1), reader, fragments, shown)
         if shown in RECOGNISED and work.may_recognise():
+            from kb.loaders.pdf.scans import picture_of
+
             return read_scan(found, *picture_of(page))
         return found
     finally:
@@ -112,6 +117,8 @@ def _read_page(
 
 def read_scan(page: Page, image: Image, points: float) -> Page:
     """Return a page with what text recognition reads in its picture, if it is sure enough of it."""
+    from kb.loaders.pdf.scans import ScanReader
+
     reader = ScanReader(image, points)
     if reader.sure < FLOOR:
         return page
