@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,7 @@ FIND_AT = 960  # pixels of the longer side at which lines are looked for
 MOST_LINES = 600
 HEIGHT, STEP = 48, 128  # pixels: a line's height for the model, and what widths are multiples of
 VOTERS = 9  # of the longest lines, which say whether the page stands upside down
+WORD = re.compile(r"\S+\s*")
 # How high capitals and small letters stand, in parts of the font's size.
 CAPITAL, SMALL = 0.66, 0.45
 ABOVE, BELOW = 0.95, 0.25  # what a line takes of the page above its baseline and below, in the same parts
@@ -70,14 +72,13 @@ class Reading(NamedTuple):
         return "\n".join(line.text for line in self.lines)
 
     def boxes(self, start: int, end: int) -> list[tuple[float, float, float, float]]:
-        """Return the boxes (left, top, right, bottom) of a piece of the text on the picture as it lies."""
+        """Return the boxes (left, top, right, bottom) of the words in a piece of text, as the picture lies."""
         import cv2
 
         found, back = [], cv2.invertAffineTransform(self.matrix)
         for line in self.lines:
-            first, last = max(start, 0), min(end, len(line.text))
-            if first < last:
-                x0, x1 = line.edges[first], line.edges[last]
+            for word in WORD.finditer(line.text, max(start, 0), max(end, 0)):
+                x0, x1 = line.edges[word.start()], line.edges[word.end()]
                 top, bottom = line.baseline - ABOVE * line.size, line.baseline + BELOW * line.size
                 corners = np.array([[(x0, top), (x1, top), (x1, bottom), (x0, bottom)]])
                 placed = cv2.transform(corners, back)[0]
