@@ -76,7 +76,7 @@ def picture(file: Image, number: int) -> Image:
     from kb.loaders.pdf.scans import fitting
 
     file.seek(number - 1)
-    scale = fitting(*file.size)
+    scale = min(fitting(*file.size), 1.0)
     size = (max(1, round(file.width * scale)), max(1, round(file.height * scale)))
     file.draft("RGB", size)
     image: Image.Image = file

@@ -25,19 +25,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
-# PP-OCRv6 for finding and reading lines, the older model for telling which of them stand upside down.
+# PP-OCRv6 for finding lines and for reading them.
 WEIGHTS = {
     "Det": ("PP-OCRv6_det_small.onnx", "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"),
     "Rec": ("PP-OCRv6_rec_small.onnx", "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"),
-    "Cls": (
-        "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
-        "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
-    ),
 }
 FIND_AT = 960  # pixels of the longer side at which lines are looked for
 MOST_LINES = 600
 HEIGHT, STEP = 48, 128  # pixels: a line's height for the model, and what widths are multiples of
-VOTERS = 9  # of the longest lines, which say whether the page stands upside down
+VOTERS = 3  # lines that say whether the page stands upside down, where they are not read clearly
+CLEAR = 0.9
 WORD = re.compile(r"\S+\s*")
 # How high capitals and small letters stand, in parts of the font's size.
 CAPITAL, SMALL = 0.66, 0.45
@@ -72,7 +69,7 @@ class Reading(NamedTuple):
         return "\n".join(line.text for line in self.lines)
 
     def boxes(self, start: int, end: int) -> list[tuple[float, float, float, float]]:
-        """Return the boxes (left, top, right, bottom) of the words in a piece of text, as the picture lies."""
+        """Return the boxes (left, top, right, bottom) of words in a piece of text, as the picture lies."""
         import cv2
 
         found, back = [], cv2.invertAffineTransform(self.matrix)
@@ -188,17 +185,27 @@ def _angle(quads: NDArray[np.float64]) -> float:
 
 
 def _upside_down(pixels: NDArray[np.uint8], quads: NDArray[np.float64]) -> bool:
-    longest = quads[np.argsort(-_sides(quads)[0])[:VOTERS]].astype(np.float32)
-    engine = _engine()
-    _, found = engine.cls_and_rotate(engine.crop_text_regions(pixels, longest))
-    votes = [sure if label == "180" else -sure for label, sure in found.cls_res]
-    return bool(sum(votes) > 0)
+    """Tell whether lines of middle length read better the other way up."""
+    middle = np.argsort(_sides(quads)[0])[len(quads) // 2 :][:VOTERS]
+    crops = [_fitted(crop) for crop in _engine().crop_text_regions(pixels, quads[middle].astype(np.float32))]
+    upright = np.mean([_engine().recognize_txt([crop]).scores[0] for crop in crops])
+    if upright > CLEAR:
+        return False
+    turned = np.mean([_engine().recognize_txt([crop[::-1, ::-1]]).scores[0] for crop in crops])
+    return bool(turned > upright)
+
+
+def _fitted(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a line at the height that the model wants, and at one of few widths, as each costs time anew."""
+    import cv2
+
+    fitted = cv2.resize(crop, (max(1, round(crop.shape[1] * HEIGHT / crop.shape[0])), HEIGHT))
+    padded = cv2.copyMakeBorder(fitted, 0, 0, 0, -fitted.shape[1] % STEP, cv2.BORDER_REPLICATE)
+    return padded.astype(np.uint8, copy=False)
 
 
 def _line(upright: NDArray[np.uint8], quad: NDArray[np.float64]) -> Line | None:
     """Read the line within four corners of an upright picture; None if nothing is written there."""
-    import cv2
-
     height, width = upright.shape[:2]
     down = np.hypot(*(quad[3] - quad[0]))
     middle = quad[:, 1].mean()
@@ -207,16 +214,14 @@ def _line(upright: NDArray[np.uint8], quad: NDArray[np.float64]) -> Line | None:
     crop = upright[top:bottom, x0:x1]
     if crop.shape[0] < 4 or crop.shape[1] < 4:
         return None
-    scale = HEIGHT / crop.shape[0]
-    fitted = cv2.resize(crop, (max(1, round(crop.shape[1] * scale)), HEIGHT))
-    padded = cv2.copyMakeBorder(fitted, 0, 0, 0, -fitted.shape[1] % STEP, cv2.BORDER_REPLICATE)
+    padded = _fitted(crop)
     found = _engine().recognize_txt([padded])
     text = found.txts[0].rstrip()
     if not text.strip():
         return None
     info = found.word_results[0]
     columns = np.array([column for word in info.word_cols for column in word])
-    per_column = padded.shape[1] / scale / max(info.line_txt_len, 1)
+    per_column = padded.shape[1] * crop.shape[0] / HEIGHT / max(info.line_txt_len, 1)
     edges = x0 + _edges(text, (columns + 0.5) * per_column, x1 - x0)
     size, below, stroke = _measured(crop, text)
     return Line(_plain(text), float(found.scores[0]), edges, bottom - below, size, stroke)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from kb.loaders.pdf.scans import ScanReader
 
-# Less sure than that is no reading. Print in Latin script lies above it, blurred, coarse or of 5 points as it
-# may be: no line below 0.96. Other scripts, of which Latin letters are made, lie below: Greek, the surest, at 0.84.
+# Less sure than that is no reading. Print in Latin script lies above it, blurred, coarse or small as it may
+# be: no line below 0.96. Other scripts, read as if they were Latin, lie below: Greek, the surest, at 0.84.
 FLOOR = 0.9
 
 # What a file of pages without any text holds instead, by what its pages show, and what to do.
