@@ -32,5 +32,6 @@ def assistant_on(
 
     with tempfile.TemporaryDirectory(prefix="kb-eval-") as folder:
         index = keep or Path(folder)
-        report = build(index, sources, load_embedder(config.embedding), config.chunking, progress)
+        settings = (index, sources, load_embedder(config.embedding), config.chunking, progress)
+        report = build(*settings, ocr=config.ingest.ocr)
         yield open_assistant(config.model_copy(update={"index": index})), report

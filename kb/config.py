@@ -54,6 +54,12 @@ class EmbeddingConfig(Section):
     device: Literal["auto", "cpu"] = "auto"
 
 
+class IngestConfig(Section):
+    """How files are read: `ocr` reads pages that are pictures by text recognition."""
+
+    ocr: bool = True
+
+
 class ChunkingConfig(Section):
     """How sections become passages; lengths in characters."""
 
@@ -176,6 +182,7 @@ class Config(BaseSettings):
     corpus: Path = Path("corpus")
     reports: Path = Path("eval/reports")
     embedding: EmbeddingConfig = EmbeddingConfig()
+    ingest: IngestConfig = IngestConfig()
     chunking: ChunkingConfig = ChunkingConfig()
     retrieval: RetrievalConfig = RetrievalConfig()
     answering: AnsweringConfig = AnsweringConfig()
@@ -203,7 +210,7 @@ class Config(BaseSettings):
     @property
     def digest(self) -> str:
         """Twelve hex digits that change when a setting that can change an answer does."""
-        whole = dict.fromkeys(("chunking", "retrieval", "answering", "embedding"), True)
+        whole = dict.fromkeys(("ingest", "chunking", "retrieval", "answering", "embedding"), True)
         relevant = self.model_dump_json(include={**whole, "llm": {"base_url", "model", "unsupported"}})
         return hashlib.sha256(relevant.encode()).hexdigest()[:12]
 

@@ -5,7 +5,7 @@
     ├── DocumentError        a file cannot be read
     │   ├── UnsupportedFormat    no loader for this kind of file
     │   ├── EncryptedDocument    the file needs a password
-    │   ├── EmptyDocument        no text inside: blank, or pages that are images
+    │   ├── EmptyDocument        no text inside: blank, or nothing that can be read
     │   └── DamagedDocument      the file's content is not what its name says, or broken
     ├── ModelError           an embedding model is missing, damaged or not the expected one
     ├── IndexUnusable        an index is missing, damaged, or made with other settings
@@ -44,7 +44,7 @@ class EncryptedDocument(DocumentError):
 
 
 class EmptyDocument(DocumentError):
-    """The file holds no text: it is blank, or its pages are images."""
+    """The file holds no text: it is blank, or nothing in it can be read."""
 
 
 class DamagedDocument(DocumentError):

@@ -155,7 +155,7 @@ def ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task("Preparing the model", total=None)
-        warm_up()
+        warm_up(config.ingest.ocr)
         embedder = load_embedder(config.embedding)
 
         def show(stage: str, done: int, total: int) -> None:
@@ -164,7 +164,8 @@ def ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
                 bars.reset(task, total=total, completed=done)
             bars.update(task, description=escape(printable(stage)), completed=done)
 
-        return build_index(config.index, sources, embedder, config.chunking, show, keep=keep)
+        settings = (config.index, sources, embedder, config.chunking, show)
+        return build_index(*settings, keep=keep, ocr=config.ingest.ocr)
 
 
 def put(data: bytes, path: Path | None, found: dict[str, Any] | None) -> None:

@@ -6,7 +6,7 @@ All of it at once: while some passages are encoded, the next files are read.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from kb.index.encoding import Encoder, Past
 from kb.index.folder import FolderIndex, create_index, open_index
 from kb.index.generation import IndexSettings
 from kb.index.originals import Originals, gathering
-from kb.index.reading import read_all
+from kb.index.reading import Outcome, read_all
 from kb.index.removed import Hidden
 from kb.index.rescue import remains
 from kb.library import Source
@@ -67,9 +67,11 @@ def build(
     keep: bool = False,
     again: bool = False,
     instead_of: Collection[str] = (),
+    ocr: bool = True,
 ) -> Report:
     """Bring the index in `folder` to hold these sources, and no others unless `keep`.
 
+    With `ocr` pages that are pictures are recognised.
     Whatever it held under the names `instead_of` leaves it in the same commit.
     Of a source that is unchanged the index keeps what it has, but with `again`
     takes what is read now; KBError if another process changes the index
@@ -89,9 +91,10 @@ def build(
     hidden = Hidden(folder, known)
     before = {d.source for d in known}
     course = _Course(progress, len(sources))
+    read = read_all(sources, ocr=ocr)
     encoder = Encoder(embedder, past, course.encoding)
     with gathering(folder) as originals:
-        intake = _take_in(sources, {} if again else held, config, encoder, originals, hidden, course)
+        intake = _take_in(sources, read, {} if again else held, config, encoder, originals, hidden, course)
         intake.left_out |= unnamed
         if not intake.first:
             raise NothingRead(intake.left_out)
@@ -216,6 +219,7 @@ class _Course:
 
 def _take_in(
     sources: Sequence[Source],
+    read: Generator[Outcome],
     held: Mapping[str, Document],
     config: ChunkingConfig,
     encoder: Encoder,
@@ -225,7 +229,7 @@ def _take_in(
 ) -> _Intake:
     """Read every source, and cut and encode those documents that `held` has not, or not like that."""
     intake = _Intake()
-    with closing(read_all(sources)) as outcomes:
+    with closing(read) as outcomes:
         for source in sources:
             course.reading(source.name)
             found = next(outcomes)

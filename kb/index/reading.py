@@ -31,8 +31,8 @@ from kb.errors import DamagedDocument, DocumentError, KBError
 from kb.index.watch import Watch, cost_of, kill
 from kb.library import Source
 from kb.loaders import SUFFIXES
-from kb.loaders.limits import MAX_ANSWER, MEMORY, SECONDS
-from kb.loaders.worker import READY, attempt, understand
+from kb.loaders.limits import MAX_ANSWER, MEMORY, MOST_SCANS, SECONDS
+from kb.loaders.worker import READY, SCAN, attempt, understand
 from kb.types import Document
 
 # A loader's own limit speaks first, and says on which page.
@@ -43,26 +43,30 @@ AHEAD = 4
 KEPT = 2**28
 # The process runs this same package; -P keeps it from modules in the folder we happen to be in.
 CODE = (
-    "import sys; place, memory, seconds = sys.argv[1:]; sys.path.insert(0, place); import kb;"
+    "import sys; place, memory, seconds, ocr = sys.argv[1:]; sys.path.insert(0, place); import kb;"
     " del sys.path[0];"
-    " from kb.loaders.worker import main; main(int(memory), float(seconds))"
+    " from kb.loaders.worker import main; main(int(memory), float(seconds), bool(int(ocr)))"
 )
 
 Outcome = Document | DocumentError
 
 
 def read_all(
-    sources: Sequence[Source], processes: int | None = None, seconds: float = SECONDS + GRACE
+    sources: Sequence[Source],
+    processes: int | None = None,
+    seconds: float = SECONDS + GRACE,
+    ocr: bool = True,
 ) -> Generator[Outcome]:
     """Yield the document of every source in order, or the error that says why there is none.
 
-    A file that takes more than `seconds` of work is stopped. `processes` is the
+    A file that takes more than `seconds` of work is stopped; with `ocr` pages that
+    are pictures are recognised, and each of them may take as long. `processes` is the
     number that read at once, by default one for each processor. Raises KBError
     where a process does not start.
     """
     files = sum(source.is_file and source.path.suffix.lower() in SUFFIXES for source in sources)
     count = max(1, min(processes or _processors(), files))
-    readers = [_idle.get(seconds) for _ in range(count)]
+    readers = [_idle.get(seconds, ocr) for _ in range(count)]
     with ThreadPoolExecutor(count, thread_name_prefix="kb-reading") as threads:
         try:
             yield from _in_order(sources, readers, threads)
@@ -75,9 +79,9 @@ def read_all(
     _idle.put(readers)
 
 
-def warm_up() -> None:
+def warm_up(ocr: bool = True) -> None:
     """Let a process start already, while something else is prepared."""
-    reader = _idle.get(SECONDS + GRACE)
+    reader = _idle.get(SECONDS + GRACE, ocr)
     reader.start()
     _idle.put([reader])
 
@@ -118,8 +122,8 @@ def _in_order(
 class Reader:
     """One process that reads one file after the other; a new one takes the place of one that died."""
 
-    def __init__(self, seconds: float, memory: int = MEMORY) -> None:
-        self.seconds, self._memory = seconds, memory
+    def __init__(self, seconds: float, memory: int = MEMORY, ocr: bool = True) -> None:
+        self.seconds, self.ocr, self._memory = seconds, ocr, memory
         self._process: subprocess.Popen[str] | None = None
         self._ready = self._closed = False
 
@@ -127,7 +131,7 @@ class Reader:
         """Do what `kb.loaders.load` does, in the process; DocumentError also if that dies or hangs."""
         process = self._running()
         with Watch(process, self.seconds, self._memory) as watch:
-            line = self._ask(process, path)
+            line = self._ask(process, path, watch)
         if line.endswith("\n"):
             return understand(line, path.name)
         self._stop()
@@ -147,7 +151,7 @@ class Reader:
         """Start the process unless it runs; it need not be ready yet."""
         if self._process is None or self._process.poll() is not None:
             self._stop()
-            self._process, self._ready = _start(self._memory, self.seconds), False
+            self._process, self._ready = _start(self._memory, self.seconds, self.ocr), False
 
     @property
     def process(self) -> int | None:
@@ -165,12 +169,18 @@ class Reader:
         self._closed = True
         self._stop()
 
-    def _ask(self, process: subprocess.Popen[str], path: Path) -> str:
+    def _ask(self, process: subprocess.Popen[str], path: Path, watch: Watch) -> str:
         """Return the line that the process answers with, cut short if it dies or is stopped."""
         try:
             _pipe(process.stdin).write(f"{json.dumps(str(path.absolute()))}\n")
             _pipe(process.stdin).flush()
-            return _pipe(process.stdout).readline(MAX_ANSWER)
+            line = _pipe(process.stdout).readline(MAX_ANSWER)
+            for _ in range(MOST_SCANS):
+                if line != f"{SCAN}\n":
+                    break
+                watch.renew()
+                line = _pipe(process.stdout).readline(MAX_ANSWER)
+            return line
         except (OSError, ValueError):  # a pipe that broke, or that was closed
             return ""
 
@@ -201,14 +211,14 @@ class _Idle:
         self._lock = threading.Lock()
         self._readers: list[Reader] = []
 
-    def get(self, seconds: float) -> Reader:
+    def get(self, seconds: float, ocr: bool) -> Reader:
         """Return a reader, one that runs if there is one."""
         with self._lock:
-            fit = [reader for reader in self._readers if reader.seconds == seconds]
+            fit = [reader for reader in self._readers if (reader.seconds, reader.ocr) == (seconds, ocr)]
             if fit:
                 self._readers.remove(fit[0])
                 return fit[0]
-        return Reader(seconds)
+        return Reader(seconds, ocr=ocr)
 
     def put(self, readers: Sequence[Reader]) -> None:
         """Keep readers that are worth it, and close the others."""
@@ -231,9 +241,9 @@ _idle = _Idle()
 atexit.register(_idle.close)
 
 
-def _start(memory: int, seconds: float) -> subprocess.Popen[str]:
+def _start(memory: int, seconds: float, ocr: bool) -> subprocess.Popen[str]:
     # The process's own limit is a second line, for when whoever watches is gone.
-    limits = (str(memory), str(2 * seconds))
+    limits = (str(memory), str(2 * seconds), str(int(ocr)))
     return subprocess.Popen(
         [sys.executable, "-P", "-c", CODE, str(Path(kb.__file__).parents[1]), *limits],
         stdin=subprocess.PIPE,

@@ -41,9 +41,13 @@ class Watch:
 
     def __enter__(self) -> Watch:
         """Begin to look."""
-        self._before, self._started = cost_of(self._process.pid).work, time.monotonic()
+        self.renew()
         self._thread.start()
         return self
+
+    def renew(self) -> None:
+        """Begin the seconds anew."""
+        self._before, self._started = cost_of(self._process.pid).work, time.monotonic()
 
     def __exit__(self, *_: object) -> None:
         """Look no more."""

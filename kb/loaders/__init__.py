@@ -1,7 +1,7 @@
 """Reads files of many kinds into Documents.
 
     load(path) -> content (read, check, decode)
-               -> pdf | plain | csv_tables | sheets | slides | pandoc -> Parts -> Document
+               -> pdf | pictures | plain | csv_tables | sheets | slides | pandoc -> Parts -> Document
 
 Files are untrusted: whatever is wrong with one ends in a DocumentError of one
 sentence that names it.
@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, UnsupportedFormat
-from kb.loaders import content
+from kb.loaders import content, pictures
 from kb.loaders.csv_tables import load_csv
-from kb.loaders.limits import MAX_LETTERS, MAX_REPEATED, SECONDS
+from kb.loaders.limits import MAX_LETTERS, MAX_REPEATED, SECONDS, Work
 from kb.loaders.metadata import MAX_TITLE, clean_date, clean_edition, clean_title
 from kb.loaders.pandoc import READERS, load_pandoc
 from kb.loaders.pdf import load_pdf
@@ -31,7 +31,7 @@ from kb.types import Block, Document
 __all__ = ["SUFFIXES", "load"]
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm"})
-SUFFIXES = frozenset({*READERS, *WORKBOOKS, ".pdf", ".pptx", ".txt", ".csv", ".tsv"})
+SUFFIXES = frozenset({*READERS, *WORKBOOKS, *pictures.SUFFIXES, ".pdf", ".pptx", ".txt", ".csv", ".tsv"})
 # What to do with kinds of files that people are likely to try.
 ADVICE = {
     ".doc": "save it as .docx",
@@ -39,7 +39,7 @@ ADVICE = {
     ".xls": "save it as .xlsx or .csv",
     ".xlsb": "save it as .xlsx or .csv",
     ".zip": "unpack it and add the files inside",
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "run text recognition (OCR) on it first"),
+    **dict.fromkeys((".bmp", ".gif", ".heic", ".webp"), "save it as .png or .jpg"),
 }
 
 
@@ -57,14 +57,17 @@ class Content(NamedTuple):
     hidden: tuple[str, ...] = ()
 
 
-def load(path: Path, seconds: float = SECONDS) -> Document:
+def load(
+    path: Path, seconds: float = SECONDS, ocr: bool = True, told: Callable[[], None] = lambda: None
+) -> Document:
     """Read a file into a Document.
 
     The id comes from the file's bytes, the title from its metadata, else from
     its first heading, else from its name. Raises UnsupportedFormat,
     EncryptedDocument, EmptyDocument, DamagedDocument, or DocumentError where
     the file cannot be read at all; a file that takes more than `seconds` of
-    work counts as damaged.
+    work counts as damaged. With `ocr` text recognition reads pages that are
+    pictures; `told` is called before each, and the seconds begin anew for it.
     """
     name, suffix = path.name, path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -72,7 +75,7 @@ def load(path: Path, seconds: float = SECONDS) -> Document:
     data = content.read(path)
     content.check(name, suffix, data)
     try:
-        found = _read(name, suffix, data, seconds)
+        found = _read(name, suffix, data, Work(seconds, ocr, told))
     except RecursionError as error:
         raise DocumentError(f"{name} is nested too deeply to be read; simplify it.") from error
     blocks = to_blocks(found.parts)
@@ -111,18 +114,20 @@ def _check(name: str, blocks: Sequence[Block]) -> None:
         )
 
 
-def _read(name: str, suffix: str, data: bytes, seconds: float) -> Content:
+def _read(name: str, suffix: str, data: bytes, work: Work) -> Content:
     if suffix == ".pdf":
-        return Content(*load_pdf(name, data, seconds))
+        return Content(*load_pdf(name, data, work))
+    if suffix in pictures.SUFFIXES:
+        return Content(*pictures.load_pictures(name, data, work))
     if suffix == ".pptx":
         return Content(*load_slides(name, data))
     if suffix in READERS:
-        read = load_pandoc(name, suffix, data, seconds)
+        read = load_pandoc(name, suffix, data, work.seconds)
         return Content(read.parts, None, read.metadata, hidden=read.hidden)
     if suffix in WORKBOOKS:
         from kb.loaders.sheets import load_workbook  # openpyxl takes a while to import
 
-        return Content(*load_workbook(name, data, seconds))
+        return Content(*load_workbook(name, data, work.seconds))
     text = content.decode(name, data)
     if suffix == ".txt":
         pages = text.count("\f") + bool(text.rpartition("\f")[2].strip()) if "\f" in text else None

@@ -49,6 +49,8 @@ MAGIC = {
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
     b"GIF8": "a GIF image",
+    b"II*\x00": "a TIFF image",
+    b"MM\x00*": "a TIFF image",
     b"\x7fELF": "a program",
     b"MZ": "a program",
     b"\x1f\x8b": "a gzip archive",

@@ -24,6 +24,8 @@ from kb.types import LISTS, Block, Document
 
 # The first line that goes out: starting takes time, and is no file's fault.
 READY = "ready"
+# A line that goes out before each page that text recognition reads: it costs more than a page of text.
+SCAN = "scan"
 # The errors that an answer may tell of.
 KINDS = {
     kind.__name__: kind
@@ -79,9 +81,9 @@ def decode(values: dict[str, Any]) -> Document:
     return Document(**{**told, **lists, "blocks": blocks})
 
 
-def answer(path: Path) -> str:
+def answer(path: Path, ocr: bool = True, told: Callable[[], None] = lambda: None) -> str:
     """Read a file and return the line to answer with: its document, or the error."""
-    found = attempt(path.name, lambda: json.dumps(encode(load(path))))
+    found = attempt(path.name, lambda: json.dumps(encode(load(path, ocr=ocr, told=told))))
     if isinstance(found, DocumentError):
         return json.dumps({"error": type(found).__name__, "message": str(found)})
     return found
@@ -121,9 +123,10 @@ def understand(line: str, name: str) -> Document:
         ) from error
 
 
-def main(memory: int, seconds: float) -> None:
+def main(memory: int, seconds: float, ocr: bool) -> None:
     """Answer until there are no more lines, within `memory` bytes and `seconds` of work a file.
 
+    With `ocr` pages that are pictures are recognised, and each may take as long.
     What libraries print goes to stderr.
     """
     limit_memory(memory)
@@ -132,6 +135,11 @@ def main(memory: int, seconds: float) -> None:
     with os.fdopen(os.dup(1), "w", encoding="ascii") as answers:
         os.dup2(2, 1)
         print(READY, file=answers, flush=True)
+
+        def told() -> None:
+            limit_work(seconds)
+            print(SCAN, file=answers, flush=True)
+
         for line in sys.stdin:
             limit_work(seconds)
-            print(answer(Path(json.loads(line))), file=answers, flush=True)
+            print(answer(Path(json.loads(line)), ocr, told), file=answers, flush=True)

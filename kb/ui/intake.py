@@ -195,7 +195,10 @@ class Librarian:
             keep(index, document)
         try:
             done = build(
-                index, sources, self.embedder, self.config.chunking, progress, keep=True, instead_of=names
+                *(index, sources, self.embedder, self.config.chunking, progress),
+                keep=True,
+                instead_of=names,
+                ocr=self.config.ingest.ocr,
             )
         except NothingRead as error:
             return Outcome(left_out=tuple(error.left_out.items()))
@@ -225,7 +228,7 @@ class Librarian:
         original = find(self.config.index, held.id)
         if original is None:
             return said
-        [own] = read_all([Source(original, held.source)])
+        [own] = read_all([Source(original, held.source)], ocr=self.config.ingest.ocr)
         if isinstance(own, DocumentError):
             return said
         # Its title may come from the file's name, which is another one beside the index.

@@ -1,4 +1,4 @@
-"""A process that draws pages of PDFs for the web app: a request a line comes in, a picture a line goes out.
+"""A process that draws pages for the web app: a request a line comes in, a picture a line goes out.
 
 PDFs are untrusted and pdfium is not Python: one that crashes, hangs or takes
 all memory takes this process along and not the app. It also keeps pdfium, which
@@ -12,18 +12,26 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.loaders import pictures
+from kb.loaders.limits import MEMORY, limit_memory
+from kb.loaders.pdf.scans import picture_of
+from kb.loaders.recognition import Reading, recognise
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MEMORY = 2**30
 WIDTH = 1000  # pixels; the panel shows the page at half of it and more
 MAX_PIXELS = 4_000_000
 # Quotes that are not on the page as they stand: so many letters in a row of one are marked by themselves.
 FEWEST_LETTERS = 12
+READINGS = 4  # of pages, which are kept
 MARK, EDGE = (255, 231, 128), (178, 118, 0)
 
 
@@ -36,20 +44,56 @@ class Box(NamedTuple):
     bottom: int
 
 
-def draw(path: str, page: int, quotes: Sequence[str]) -> bytes:
-    """Return page `page` (from 1) as a JPEG, the quotes on it marked; ValueError if there is no such page."""
-    import pypdfium2
+def draw(path: str, page: int, quotes: Sequence[str], recognised: bool = False) -> bytes:
+    """Return page `page` (from 1) as a JPEG, the quotes on it marked; ValueError if there is no such page.
 
-    with pypdfium2.PdfDocument(path) as pdf:
-        if not 1 <= page <= len(pdf):
-            raise ValueError(f"there is no page {page}")
-        opened = pdf[page - 1]
+    What text recognition read on a page is recognised again, so that the words' places are known.
+    """
+    if recognised or not path.endswith(".pdf"):
+        return _draw_scan(path, page, quotes)
+    with _opened(path, page) as opened:
         width, height = opened.get_size()
         scale = min(WIDTH / width, (MAX_PIXELS / (width * height)) ** 0.5)
         bitmap = opened.render(scale=scale)
         image = bitmap.to_pil().convert("RGB")
         boxes = [box for quote in quotes for box in boxes_of(quote, opened, bitmap.get_posconv(opened))]
         return _jpeg(_marked(image, boxes))
+
+
+@contextmanager
+def _opened(path: str, page: int) -> Iterator[Any]:
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(path) as pdf:
+        if not 1 <= page <= len(pdf):
+            raise ValueError(f"there is no page {page}")
+        yield pdf[page - 1]
+
+
+def _draw_scan(path: str, page: int, quotes: Sequence[str]) -> bytes:
+    image = _picture(path, page)
+    scale = min(WIDTH / image.width, (MAX_PIXELS / (image.width * image.height)) ** 0.5)
+    shown = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
+    reading = _reading(path, page) if quotes else None
+    found = [place for quote in quotes for place in find(quote, reading.text)] if reading else []
+    boxes = [box for place in found for box in (reading.boxes(*place) if reading else ())]
+    return _jpeg(_marked(shown, [Box(*(round(side * scale) for side in box)) for box in boxes]))
+
+
+def _picture(path: str, page: int) -> Image:
+    """Return a page as text recognition sees it."""
+    if path.endswith(".pdf"):
+        with _opened(path, page) as opened:
+            return picture_of(opened)[0]
+    with pictures.opened(Path(path).name, Path(path).read_bytes()) as file:
+        if not 1 <= page <= pictures.page_count(file):
+            raise ValueError(f"there is no page {page}")
+        return pictures.picture(file, page)
+
+
+@lru_cache(READINGS)
+def _reading(path: str, page: int) -> Reading:
+    return recognise(_picture(path, page))
 
 
 def boxes_of(quote: str, page: Any, converter: Any) -> list[Box]:  # noqa: ANN401 - pypdfium2 has no types
@@ -140,7 +184,7 @@ def _jpeg(image: Image) -> bytes:
 def answer(request: dict[str, Any]) -> str:
     """Return the line to answer a request with: the picture, or what is wrong."""
     try:
-        picture = draw(request["path"], request["page"], request["quotes"])
+        picture = draw(request["path"], request["page"], request["quotes"], request["recognised"])
     except Exception as error:  # whatever pdfium raises over one page, others can be drawn
         return json.dumps({"error": f"{type(error).__name__}: {error}"})
     return json.dumps({"picture": base64.b64encode(picture).decode()})
@@ -152,8 +196,6 @@ def main() -> None:
     import pypdfium2  # noqa: F401 - it is there when the first request comes
 
     PIL.Image.preinit()
-    from kb.loaders.limits import limit_memory
-
     limit_memory(MEMORY)
     with os.fdopen(os.dup(1), "w", encoding="ascii") as answers:
         os.dup2(2, 1)

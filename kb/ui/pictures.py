@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 import kb
 from kb.errors import DocumentError, KBError
 from kb.index.originals import find
+from kb.loaders.pictures import SUFFIXES as PICTURES
 from kb.types import Citation
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from kb.ui.desk import Desk
 
 SECONDS = 10.0
+# For a page that text recognition has to read again.
+SCAN_SECONDS = 60.0
 KEPT = 64
 # Python reads no number of thousands of digits.
 PAGE, QUOTED = re.compile(r"\d{1,9}"), re.compile(r"(\w+):(\d{1,9})-(\d{1,9})")
@@ -45,9 +48,14 @@ CODE = (
 
 
 def has_picture(index: Path, document_id: str) -> bool:
-    """Tell whether pages of a document can be drawn: it is a PDF, and its file was kept."""
+    """Tell whether pages of a document can be drawn: it is a PDF or a picture, and its file was kept."""
+    return drawable(index, document_id) is not None
+
+
+def drawable(index: Path, document_id: str) -> Path | None:
+    """Return the file kept of a document, if its pages can be drawn."""
     found = find(index, document_id)
-    return found is not None and found.suffix == ".pdf"
+    return found if found and (found.suffix == ".pdf" or found.suffix in PICTURES) else None
 
 
 def picture_address(page: int, citations: Sequence[Citation]) -> str:
@@ -59,7 +67,7 @@ def picture_address(page: int, citations: Sequence[Citation]) -> str:
 class Painter:
     """Draws pages in a process of its own, one at a time, and keeps the last KEPT of them.
 
-    A new process takes the place of one that died or took longer than SECONDS.
+    A new process takes the place of one that died or took longer than SECONDS, for a scan SCAN_SECONDS.
     """
 
     def __init__(self) -> None:
@@ -67,15 +75,16 @@ class Painter:
         self._process: subprocess.Popen[str] | None = None
         self.draw = lru_cache(KEPT)(self._draw)
 
-    def _draw(self, path: Path, page: int, quotes: tuple[str, ...]) -> bytes:
+    def _draw(self, path: Path, page: int, quotes: tuple[str, ...], recognised: bool = False) -> bytes:
         """Return the page as a JPEG; DocumentError if it cannot be drawn."""
-        request = json.dumps({"path": str(path), "page": page, "quotes": quotes})
+        request = json.dumps({"path": str(path), "page": page, "quotes": quotes, "recognised": recognised})
+        seconds = SCAN_SECONDS if recognised else SECONDS
         with self._lock:
             started = time.monotonic()
-            line = self._ask(request)
-            late = time.monotonic() - started >= SECONDS
+            line = self._ask(request, seconds)
+            late = time.monotonic() - started >= seconds
         if not line.endswith("\n"):
-            why = f"within {SECONDS:.0f} s" if late else "(the process that draws pages ended)"
+            why = f"within {seconds:.0f} s" if late else "(the process that draws pages ended)"
             raise DocumentError(f"Page {page} of {path.name} could not be drawn {why}.")
         try:
             answer = json.loads(line)
@@ -86,10 +95,10 @@ class Painter:
             why = "(what was drawn is no picture)"
         raise DocumentError(f"Page {page} of {path.name} could not be drawn {why}.")
 
-    def _ask(self, request: str) -> str:
+    def _ask(self, request: str, seconds: float) -> str:
         """Return the line that the process answers with, cut short if it dies or is stopped."""
         process = self.start()
-        watch = threading.Timer(SECONDS, process.kill)
+        watch = threading.Timer(seconds, process.kill)
         watch.start()
         try:
             _pipe(process.stdin).write(f"{request}\n")
@@ -153,11 +162,12 @@ def _requested(desk: Desk, painter: Painter, request: Request) -> bytes:
     """Return the picture that a request names; KBError if the index has no such thing."""
     index = desk.assistant.index
     document, page = request.path_params["document"], request.path_params["page"]
-    if document not in desk.documents():
+    held = desk.documents().get(document)
+    if held is None:
         raise DocumentError("The index has no such document.")
-    original = find(desk.config.index, document)
-    if original is None or original.suffix != ".pdf":
-        raise DocumentError("Of this document no PDF was kept.")
+    original = drawable(desk.config.index, document)
+    if original is None:
+        raise DocumentError("Of this document no PDF or picture was kept.")
     if not PAGE.fullmatch(page):
         raise DocumentError("This is no number of a page.")
     named = [QUOTED.fullmatch(value) for value in request.query_params.getlist("q")[:MOST_QUOTES]]
@@ -168,4 +178,4 @@ def _requested(desk: Desk, painter: Painter, request: Request) -> bytes:
         for passage, (_, start, end) in zip(passages, places, strict=True)
         if passage.document_id == document
     )
-    return painter.draw(original, int(page), quotes)
+    return painter.draw(original, int(page), quotes, int(page) in held.recognised)

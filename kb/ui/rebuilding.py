@@ -33,7 +33,8 @@ def read_again(
     if not files:
         return (), stayed
     try:
-        done = build(config.index, files, embedder, config.chunking, progress, keep=True, again=True)
+        settings = (config.index, files, embedder, config.chunking, progress)
+        done = build(*settings, keep=True, again=True, ocr=config.ingest.ocr)
     except NothingRead as error:
         return (), [*stayed, *_named(error.left_out, files)]
     return done.added, [*stayed, *_named(done.left_out, files)]

@@ -48,7 +48,7 @@ def killer(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     (folder / "sitecustomize.py").write_text(
         "import os, signal, kb.loaders\n"
         "real = kb.loaders.load\n"
-        "def load(path):\n"
+        "def load(path, **_):\n"
         "    if path.stem == 'killer':\n"
         "        os.kill(os.getpid(), signal.SIGSEGV)\n"
         "    while path.stem == 'endless':\n"

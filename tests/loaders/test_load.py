@@ -90,7 +90,7 @@ def test_suffixes_are_read_in_capitals_too(tmp_path: Path) -> None:
     [
         ("a.zip", "unpack it"),
         ("a.doc", ".docx"),
-        ("scan.png", "OCR"),
+        ("a.webp", ".png"),
         ("a.xyz", ".pdf"),
         ("noname", "without a suffix"),
     ],

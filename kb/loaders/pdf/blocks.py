@@ -12,7 +12,7 @@ from kb.loaders.lists import give_leads, label_pairs, named_runs
 from kb.loaders.marks import CAPTION, Mark, read_mark
 from kb.loaders.pdf.furniture import Page
 from kb.loaders.pdf.headings import Style, heading_levels, letters_of
-from kb.loaders.pdf.layout import Line, read_lines
+from kb.loaders.pdf.layout import Line, mean_sure, read_lines
 from kb.loaders.pdf.outline import Bookmark
 from kb.loaders.pdf.tables import Table
 from kb.loaders.structure import Part, join_lines, squeeze, vocabulary_of
@@ -214,7 +214,12 @@ def _left_open(chunks: list[Chunk], line: Line, page: Page) -> Chunk | None:
 
 
 def _part(chunk: Chunk, text: str, level: int) -> Part:
-    part = Part("paragraph", text, page=chunk.page.number, page_label=chunk.page.label)
+    part = Part(
+        *("paragraph", text),
+        page=chunk.page.number,
+        page_label=chunk.page.label,
+        recognised=mean_sure(chunk.lines),
+    )
     if level:
         return replace(part, kind="heading", level=level, mark=chunk.mark.style)
     if CAPTION.match(text) and len(text.split()) <= MAX_CAPTION_WORDS:
@@ -257,5 +262,9 @@ def _table_parts(chunk: Chunk, header: list[str]) -> Iterator[Part]:
     for row in table.rows if table else ():
         if any(row):
             yield Part(
-                "table_row", "\t".join(row), lead=lead, page=chunk.page.number, page_label=chunk.page.label
+                *("table_row", "\t".join(row)),
+                lead=lead,
+                page=chunk.page.number,
+                page_label=chunk.page.label,
+                recognised=chunk.page.sure,
             )

@@ -33,7 +33,8 @@ Place = tuple[str, int]  # the words of a line, and its height in steps
 class Page:
     """What was read from one page, before it is put in order.
 
-    `shown` says what is there instead of text, `hides` which kinds of text are left out.
+    `shown` says what is there instead of text, `hides` which kinds of text are
+    left out, `sure` how sure text recognition is of what it read there.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Page:
     tables: list[Table] = field(default_factory=list)
     shown: Shown = ""
     hides: tuple[str, ...] = ()
+    sure: float | None = None
 
 
 def drop_furniture(pages: Sequence[Page]) -> None:

@@ -36,6 +36,7 @@ class Line:
     bold: bool
     left: float
     right: float
+    sure: float | None = None
 
     @property
     def height(self) -> float:
@@ -178,6 +179,7 @@ def _merge(row: Sequence[Fragment]) -> Fragment:
         top=high.top if len(row) > 1 else top,
         bottom=high.bottom if len(row) > 1 else bottom,
         bold=all(f.bold for f in row if WORDY.search(f.text) or len(row) == 1),
+        sure=mean_sure(row),
     )
 
 
@@ -250,7 +252,14 @@ def _groups(labels: list[Fragment], names: list[str], columns: Sequence[tuple[fl
 
 def _line(row: Sequence[Fragment], left: float, right: float) -> Line:
     whole = _merge(row)
-    return Line(whole.text, *whole[1:5], whole.bold, left, right)
+    return Line(whole.text, *whole[1:5], whole.bold, left, right, whole.sure)
+
+
+def mean_sure(said: Sequence[Fragment | Line]) -> float | None:
+    """Return how sure text recognition is of some text, if it read it: each word counts by its letters."""
+    known = [(one.sure, len(one.text)) for one in said if one.sure is not None]
+    letters = sum(count for _, count in known)
+    return sum(sure * count for sure, count in known) / letters if letters else None
 
 
 def _reads_down(rows: list[list[Fragment]], columns: list[tuple[float, float]]) -> bool:

@@ -50,7 +50,8 @@ MOST_SHAPES, DEPTH = 2000, 4
 class Fragment(NamedTuple):
     """Words on one line without a wide gap between them, their box, and their place in the page.
 
-    A `cell` belongs to a row of cells, whatever stands above and below.
+    A `cell` belongs to a row of cells, whatever stands above and below. `sure` is
+    how sure text recognition is of them, None where the page tells its letters.
     """
 
     text: str
@@ -62,6 +63,7 @@ class Fragment(NamedTuple):
     end: int
     bold: bool
     cell: bool = False
+    sure: float | None = None
 
     @property
     def height(self) -> float:

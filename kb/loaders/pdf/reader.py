@@ -1,12 +1,15 @@
-"""A PDF from its first byte to its parts: pdfium reads the pages, pypdf the outline."""
+"""A PDF from its first byte to its parts: pdfium reads the pages, pypdf the outline.
+
+Pages without letters of their own are left to text recognition.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.errors import DamagedDocument, EmptyDocument
+from kb.loaders.limits import Work
 from kb.loaders.pdf.blocks import read_parts
 from kb.loaders.pdf.contents import drop_contents
 from kb.loaders.pdf.fields import read_fields
@@ -21,20 +24,32 @@ from kb.loaders.pdf.tables import Table, read_tables
 from kb.loaders.structure import Part, is_junk
 from kb.types import said_pages
 
-# What a PDF without any text holds instead, by what its pages show, and what to do.
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# Less sure than that is no reading. Print in Latin script lies above it, blurred, coarse or small as it may
+# be: no line below 0.96. Other scripts, read as if they were Latin, lie below: Greek, the surest, at 0.84.
+FLOOR = 0.9
+
+# What a file of pages without any text holds instead, by what its pages show, and what to do.
 REASONS: dict[Shown, str] = {
-    "image": "its pages are images and need text recognition (OCR) first",
-    "drawing": "its pages are drawn without letters and need text recognition (OCR) first",
-    "junk": "its fonts do not say which letters they show, so it needs text recognition (OCR) first",
+    "image": "its pages are images and need text recognition (OCR)",
+    "drawing": "its pages are drawn without letters and need text recognition (OCR)",
+    "junk": "its fonts do not say which letters they show, so it needs text recognition (OCR)",
     "hidden": "its letters are invisible, too small to be read or lie outside its pages, so nobody sees them",
     "": "its pages are blank; check that it is the file you mean",
 }
+# What is to be done about it where text recognition has tried, and where it is off.
+TRIED = ", which finds nothing in them that it can read; scan them again, larger and sharper"
+OFF = ", which is off; allow it (KB_INGEST__OCR=true)"
+RECOGNISED: frozenset[Shown] = frozenset({"image", "drawing", "junk"})
 
 
 class Pdf(NamedTuple):
     """What a PDF holds: its parts, the number of its pages, its metadata by lower-case name, its gaps.
 
-    `without_text` names the pages that show something but hold no text; the rest is as on `Document`.
+    `without_text` names the pages that show something but hold no text that
+    could be read; the rest is as on `Document`.
     """
 
     parts: list[Part]
@@ -45,11 +60,10 @@ class Pdf(NamedTuple):
     hidden: tuple[str, ...] = ()
 
 
-def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
+def load_pdf(name: str, data: bytes, work: Work) -> Pdf:
     """Read a PDF into parts; raises a DocumentError if it is encrypted, damaged or without text."""
     import pypdfium2
 
-    deadline = time.process_time() + seconds
     outline = read_outline(name, data)
     with opened(name, data) as pdf:
         try:
@@ -57,13 +71,20 @@ def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
                 pdf.init_forms()
             pages: list[Page] = []
             for at in range(len(pdf)):
-                pages.append(_read_page(name, pdf, at, outline, deadline, pages[-1].tables if pages else ()))
+                pages.append(_read_page(name, pdf, at, outline, work, pages[-1].tables if pages else ()))
         except pypdfium2.PdfiumError as error:
             raise DamagedDocument(f"{name} is damaged: a page cannot be read; get a fresh copy.") from error
+    return assemble(name, pages, work, outline)
+
+
+def assemble(name: str, pages: Sequence[Page], work: Work, outline: Outline | None = None) -> Pdf:
+    """Make one document of pages; raises EmptyDocument where none of them holds text."""
+    outline = outline or Outline()
     if not any(page.fragments or page.tables for page in pages):
         shown = {page.shown for page in pages}
-        raise EmptyDocument(f"{name} holds no text: {next(r for s, r in REASONS.items() if s in shown)}.")
-    without_text = tuple(page.number for page in pages if page.shown)
+        first = next(kind for kind in REASONS if kind in shown)
+        remedy = (TRIED if work.ocr else OFF) if first in RECOGNISED else ""
+        raise EmptyDocument(f"{name} holds no text: {REASONS[first]}{remedy}.")
     whole = [page.fragments for page in pages]
     drop_line_numbers(pages)
     drop_contents(pages)
@@ -71,8 +92,10 @@ def load_pdf(name: str, data: bytes, seconds: float) -> Pdf:
     if not any(page.fragments or page.tables for page in pages):
         for page, fragments in zip(pages, whole, strict=True):
             page.fragments = fragments  # a document of headers, or of contents, alone
-    parts = read_parts(pages, outline.bookmarks)
-    return Pdf(parts, len(pages), outline.metadata, without_text, hidden=tuple(_hidden(pages)))
+    without_text = tuple(page.number for page in pages if page.shown)
+    recognised = tuple(page.number for page in pages if page.sure is not None)
+    parts = [part for part in read_parts(pages, outline.bookmarks) if (part.recognised or 1) >= FLOOR]
+    return Pdf(parts, len(pages), outline.metadata, without_text, recognised, tuple(_hidden(pages)))
 
 
 def _hidden(pages: Sequence[Page]) -> Iterator[str]:
@@ -87,14 +110,12 @@ def _read_page(
     pdf: Any,  # noqa: ANN401 - pypdfium2 has no types
     at: int,
     outline: Outline,
-    deadline: float,
+    work: Work,
     before: Sequence[Table],
 ) -> Page:
-    if time.process_time() > deadline:
-        raise DamagedDocument(
-            f"{name} takes too long to read (page {at + 1} of {len(pdf)}); split it into parts."
-        )
-    reader = PageReader(pdf[at], outline.layers)
+    work.check(name, at + 1, len(pdf))
+    page = pdf[at]
+    reader = PageReader(page, outline.layers)
     try:
         fragments = reader.fragments()
         shown: Shown = "" if fragments else reader.shown()
@@ -106,10 +127,28 @@ def _read_page(
         fragments = [*with_bullets(fragments, dots), *filled]
         tables, rest = read_tables(reader, fragments, rules, before)
         rest = fold_fractions(rest, rules)
-        page = Page(at + 1, outline.label(at + 1), reader.width, reader.height, rest, tables, shown)
-        page.hides = tuple(
-            kind for kind, found in (("invisible", reader.hides), ("struck-out", struck)) if found
-        )
-        return page
+        found = Page(at + 1, outline.label(at + 1), reader.width, reader.height, rest, tables, shown)
+        hides = (("invisible", reader.hides), ("struck-out", struck))
+        found.hides = tuple(kind for kind, is_there in hides if is_there)
+        if shown in RECOGNISED and work.may_recognise():
+            from kb.loaders.pdf.scans import picture_of
+
+            return read_scan(found, *picture_of(page))
+        return found
     finally:
         reader.close()
+
+
+def read_scan(page: Page, image: Image, points: float) -> Page:
+    """Return a page with what text recognition reads in its picture, if it is sure enough of it."""
+    from kb.loaders.pdf.scans import ScanReader
+
+    reader = ScanReader(image, points)
+    if reader.sure < FLOOR:
+        return page
+    fragments = reader.fragments()
+    rules = reader.rules() if fragments else []
+    tables, rest = read_tables(reader, fragments, rules)
+    rest = fold_fractions(rest, rules)
+    size = (reader.width, reader.height)
+    return Page(page.number, page.label, *size, rest, tables, sure=reader.sure)

@@ -6,8 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Protocol
 
-from kb.loaders.pdf.page import Fragment, PageReader
+from kb.loaders.pdf.page import Fragment
 from kb.loaders.pdf.rules import Rule
 from kb.loaders.structure import join_lines
 
@@ -46,6 +47,12 @@ class Table:
         )
 
 
+class Splitter(Protocol):
+    """What cuts a fragment of its page at the x positions of rules."""
+
+    def split(self, fragment: Fragment, edges: list[float]) -> list[Fragment]: ...  # noqa: D102
+
+
 class Grid:
     """The positions of a table's columns and rows, and between which of them rules are drawn."""
 
@@ -70,7 +77,7 @@ class Grid:
         row = min(max(bisect_right(self.ys, y) - 1, 0), len(self.ys) - 2)
         return row, min(max(bisect_right(self.xs, x) - 1, 0), len(self.xs) - 2)
 
-    def split(self, reader: PageReader, fragment: Fragment) -> list[Fragment]:
+    def split(self, reader: Splitter, fragment: Fragment) -> list[Fragment]:
         """Cut a fragment where a rule stands in its way."""
         if bisect_right(self.xs, fragment.x0 + 1) == bisect_right(self.xs, fragment.x1 - 1):
             return [fragment]
@@ -170,7 +177,7 @@ def _outer(ends: list[tuple[float, float, float]]) -> list[tuple[float, float, f
 
 
 def read_tables(
-    reader: PageReader, fragments: list[Fragment], rules: Sequence[Rule], before: Sequence[Table] = ()
+    reader: Splitter, fragments: list[Fragment], rules: Sequence[Rule], before: Sequence[Table] = ()
 ) -> tuple[list[Table], list[Fragment]]:
     """Return the tables of a page, and the fragments that belong to none of them.
 
@@ -188,7 +195,7 @@ def read_tables(
     return tables, fragments
 
 
-def _fill(reader: PageReader, grid: Grid, inside: list[Fragment]) -> Table | None:
+def _fill(reader: Splitter, grid: Grid, inside: list[Fragment]) -> Table | None:
     """Write the fragments into the cells of a grid; None if that makes no table."""
     pieces = [part for whole in inside for part in grid.split(reader, whole)]
     places: dict[tuple[int, int], list[Fragment]] = {}
