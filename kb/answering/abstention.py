@@ -198,8 +198,10 @@ def _name(document: Document) -> str:
 
 
 def _only_deferred(evidence: Evidence, claims: Sequence[Claim]) -> bool:
-    """Tell whether what meets the question best only says where else to look."""
+    """Tell whether what meets the question best only says where else to look, and holds nothing asked for."""
     if _LOOKS_FOR_SOURCE.search(evidence.question.text) or _is_list(claims):
+        return False
+    if has_type(evidence.question.kind) and _holds_type(evidence, claims):
         return False
     return bool(_DEFERRAL.search(evidence.units[0].text))
 

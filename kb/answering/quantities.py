@@ -49,6 +49,16 @@ def quantities(text: str) -> list[Quantity]:
     return [_quantity(*match.groups(default="")) for match in _QUANTITY.finditer(in_figures(text).text)]
 
 
+def units_named(text: str) -> frozenset[str]:
+    """Return the names of the units whose signs stand in brackets, as over a column.
+
+    >>> sorted(units_named("Area (ha), length [km]"))
+    ['hectare', 'kilometer']
+    """
+    signs = (sign.lower() for sign in re.findall(r"[(\[]\s*(\w{1,2})\s*[)\]]", text))
+    return frozenset(_registry().get_name(_SPELT.get(sign, sign)) for sign in signs if sign in _UNITS)
+
+
 def _quantity(number: str, scale: str, unit: str) -> Quantity:
     value = float(number.replace(",", "")) * _SCALES.get(scale.lower(), 1.0)
     unit = unit.lower()

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.answering.answer_types import gives_date
+from kb.answering.answer_types import gives_date, values
 from kb.answering.evidence import Evidence, Listing
 from kb.answering.numerals import in_figures
+from kb.answering.quantities import units_named
 from kb.retrieval.relevance import term_set
 from kb.text import NUMBER_WORDS, stem
 from kb.types import Citation, Claim
@@ -92,6 +93,8 @@ _NOUN = re.compile(
     r"|how many|how much|number of)\s+([\w-]+)",
     re.I,
 )
+# What questions say of money.
+_PRICE = term_set("cost price charge pay paid fee")
 _OF_OPERATIONS = term_set(
     """most highest largest biggest greatest longest maximum tallest dearest top more higher larger bigger
     greater longer least lowest smallest fewest shortest minimum cheapest less fewer lower smaller shorter
@@ -448,13 +451,25 @@ class _Asked:
         asked = [c for c in range(len(self.table.names)) if c not in self.conditions]
         met = {c: len(self.table.heads[c] & self.terms) for c in asked}
         named = [c for c, count in met.items() if count and count == max(met.values())]
-        if self.evidence.likely >= LIKELY or self.unexplained or len(named) != 1 or not self.conditions:
+        if self.evidence.likely >= LIKELY or len(named) != 1 or not self.conditions:
+            return []
+        if self.unexplained - self._measure(named[0]) and not self._is_said(named[0]):
             return []
         rows = self.rows
         if len(rows) != 1 or not rows[0].cells[named[0]]:
             return []
         about = ", ".join(rows[0].cells[column] for column in sorted(self.conditions))
         return self._claims(f"{about}: {rows[0].cells[named[0]]}", rows)
+
+    def _measure(self, column: int) -> frozenset[str]:
+        """Return the terms that say no more than what the figures of a column measure: money, or a unit."""
+        shown = re.sub(r"[()\[\]]", " ", f"{self.table.names[column]} {self.rows[0].cells[column]}")
+        units = term_set(" ".join(units_named(self.table.names[column])))
+        return units | _PRICE if values("money", " ".join(shown.split())) else units
+
+    def _is_said(self, column: int) -> bool:
+        """Tell whether a question says all words over a column, so that what else it says is its verb."""
+        return term_set(re.sub(r"[(\[][^)\]]*[)\]]", "", self.table.names[column])) <= self.terms
 
     def _claims(self, said: str, rows: Sequence[Row]) -> list[Claim]:
         """Return a statement on some rows, and them under their header; nothing without rows."""

@@ -86,8 +86,13 @@ def _body_height(pages: Sequence[Page]) -> float:
 
 
 def _depth(page: Page, fragment: Fragment) -> float:
-    """Return how far in from the upper or lower edge a fragment stands, as a share of the page's height."""
+    """Return how far in from the nearest edge along its lines a fragment stands, as a share of the page.
+
+    That is the upper or lower edge, and the left or right one where it is turned.
+    """
+    turned = len(fragment.text) > 2 and fragment.height > 1.3 * (fragment.x1 - fragment.x0)
     middle = (fragment.top + fragment.bottom) / 2 / page.height
+    middle = (fragment.x0 + fragment.x1) / 2 / page.width if turned else middle
     return min(middle, 1 - middle)
 
 
@@ -95,7 +100,7 @@ def _counting(pages: Sequence[Page], enough: int) -> set[int]:
     """Return how far the numbers at the edges are ahead of the number of their page, where often so."""
     ahead: Counter[int] = Counter()
     for page in pages:
-        edge = (f.text for f in page.fragments if len(f.text) < MAX_HEAD and _depth(page, f) < MARGIN)
+        edge = (f.text for f in page.fragments if len(f.text) < MAX_HEAD and _depth(page, f) < DEEP)
         found = {int(n) for text in edge for n in NUMBER.findall(text) if n.isdecimal()}
         ahead.update(number - page.number for number in found)
     return {number for number, count in ahead.items() if count >= enough}
@@ -103,14 +108,12 @@ def _counting(pages: Sequence[Page], enough: int) -> set[int]:
 
 def _pattern(page: Page, fragment: Fragment, counting: set[int]) -> str:
     """Return the words of a fragment, with "#" for what counts with the pages."""
-    label = (page.label or "").lower()
-
-    def replaced(found: re.Match[str]) -> str:
+    label, text = (page.label or "").lower(), fragment.text.strip().lower()
+    for found in NUMBER.finditer(text):
         said = found[0]
-        counts = int(said) - page.number in counting if said.isdecimal() else said == label
-        return "#" if counts else said
-
-    return NUMBER.sub(replaced, fragment.text.strip().lower())
+        if int(said) - page.number in counting if said.isdecimal() else said == label:
+            return f"{text[: found.start()]}#{text[found.end() :]}"  # one number: the other of "5 of 5" stays
+    return text
 
 
 def _place(fragment: Fragment, pattern: str) -> Place:

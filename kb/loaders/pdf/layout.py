@@ -21,6 +21,7 @@ FIGURE = re.compile(r"[^\w]*\d[\d.,\s]*\W*(?:[kMm]|bn|EUR|USD)?\W*")
 TICKS = ("[x]", "[ ]")
 STOP = re.compile(r" \n(?=[,;:.)](?:\s|$))")  # no space comes before it, though it stands apart
 YEAR = re.compile(r"(?:19|20)\d\d")
+SMALLER = 0.88  # of the height of the row above: letters of notes
 RUNNING = 25  # letters in a line of running text; cells are shorter
 
 
@@ -287,6 +288,8 @@ def _table_end(
     ):
         if at > start and any(f.cell for f in rows[start]) and not any(f.cell for f in rows[at]):
             break
+        if at > start + 1 and _is_smaller(rows[at], rows[at - 1]):
+            break  # the notes below the table
         merged = _merge_columns([*columns, *((f.x0, f.x1) for f in rows[at])])
         if len(merged) < 2 or (columns and len(merged) < len(columns)):
             break
@@ -298,6 +301,10 @@ def _table_end(
     if several >= 3 or goes_on or any(f.cell for row in rows[start:end] for f in row):
         return end, columns
     return start, []
+
+
+def _is_smaller(row: Sequence[Fragment], above: Sequence[Fragment]) -> bool:
+    return max(f.height for f in row) < SMALLER * max(f.height for f in above)
 
 
 def _merge_columns(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:

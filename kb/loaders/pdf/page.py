@@ -157,16 +157,22 @@ class PageReader:
                 continue
             for word in WORD.finditer(self._letters, *line.span()):
                 at, after = word.span()
-                if ink and self._ink(at) == ink == self._ink(after - 1):
+                high = self._high_figures(at, after)
+                if high == after and ink and self._ink(at) == ink == self._ink(after - 1):
                     base = after - 1
                     continue
                 raised: list[int] = []
-                for start, end in self._drawn_apart(at, after):
+                for start, end in (*self._drawn_apart(at, high), (high, after)):
+                    if start == end:
+                        continue
                     if self._sight.hides(start, self._ink(start), self._box_of):
                         if LETTER.search(self._letters, start, end):  # and no hyphen that helps a program
                             done[start:end] = "\0" * (end - start)
                             self.hides = True
-                    elif base >= 0 and self._may_be_raised(word, start, end) and self._is_raised(start, base):
+                    elif base >= 0 and (
+                        start == high
+                        or (self._may_be_raised(word, start, end) and self._is_raised(start, base))
+                    ):
                         raised += range(start, end)
                     else:
                         self._write(done, line.start(), raised, notes)
@@ -194,6 +200,22 @@ class PageReader:
 
     def _may_be_raised(self, word: re.Match[str], start: int, end: int) -> bool:
         return end - start < 8 and (start > word.start() or bool(MARK.fullmatch(word[0])))
+
+    def _high_figures(self, at: int, after: int) -> int:
+        """Return where the figures at a word's end begin that the font itself draws high up, or its end."""
+        start = after
+        while start > at and self._letters[start - 1].isdecimal() and self._is_drawn_high(start - 1):
+            start -= 1
+        return start
+
+    def _is_drawn_high(self, at: int) -> bool:
+        """Tell whether the lower edge of what a letter draws lies well above the line it stands on."""
+        box = (ctypes.c_double * 4)()  # left, right, bottom, top
+        first = ctypes.addressof(box)
+        self._call["FPDFText_GetCharBox"](self._handle, at, *(first + 8 * n for n in range(4)))
+        letter = self._letter(at)
+        drawn = self.place(box[0], box[2], box[1], box[3])
+        return letter.base - drawn[3] > 0.2 * letter.height
 
     def _is_raised(self, at: int, base: int) -> bool:
         return self._letter(at).is_raised(self._letter(base))

@@ -23,6 +23,7 @@ def pointers() -> dict[str, Callable[..., int]]:
         "FPDFText_GetFontWeight": (integer, handle, integer),
         "FPDFText_GetTextObject": (handle, handle, integer),
         "FPDFText_GetCharOrigin": (integer, handle, integer, handle, handle),
+        "FPDFText_GetCharBox": (integer, handle, integer, handle, handle, handle, handle),
         "FPDFText_GetCharAngle": (ctypes.c_float, handle, integer),
         "FPDFTextObj_GetTextRenderMode": (integer, handle),
         "FPDFPage_GetObject": (handle, handle, integer),
