@@ -257,7 +257,10 @@ class _Asked:
     def unexplained(self) -> frozenset[str]:
         """The terms of the question that stand neither in the table nor over it."""
         cells = " ".join(cell for row in self.rows for cell in row.cells)
-        over = f"{' '.join(self.table.names)} {self.table.context} {cells if self.conditions else ''}"
+        names = " ".join(self.table.names)
+        over = (
+            f"{names} {' '.join(units_named(names))} {self.table.context} {cells if self.conditions else ''}"
+        )
         limits = " ".join(match.group(2) for match in _LIMIT.finditer(in_figures(self.text).text))
         left = self.terms - term_set(f"{over} {limits} {self.first or ''}").union(*self.table.heads)
         cover = self.evidence.relevance
@@ -449,7 +452,7 @@ class _Asked:
         The reader knows sentences: a row that is named in so many words needs it least.
         """
         asked = [c for c in range(len(self.table.names)) if c not in self.conditions]
-        met = {c: len(self.table.heads[c] & self.terms) for c in asked}
+        met = {c: len((self.table.heads[c] | self._units(c)) & self.terms) for c in asked}
         named = [c for c, count in met.items() if count and count == max(met.values())]
         if self.evidence.likely >= LIKELY or len(named) != 1 or not self.conditions:
             return []
@@ -464,8 +467,11 @@ class _Asked:
     def _measure(self, column: int) -> frozenset[str]:
         """Return the terms that say no more than what the figures of a column measure: money, or a unit."""
         shown = re.sub(r"[()\[\]]", " ", f"{self.table.names[column]} {self.rows[0].cells[column]}")
-        units = term_set(" ".join(units_named(self.table.names[column])))
+        units = self._units(column)
         return units | _PRICE if values("money", " ".join(shown.split())) else units
+
+    def _units(self, column: int) -> frozenset[str]:
+        return term_set(" ".join(units_named(self.table.names[column])))
 
     def _is_said(self, column: int) -> bool:
         """Tell whether a question says all words over a column, so that what else it says is its verb."""

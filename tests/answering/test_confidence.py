@@ -24,7 +24,8 @@ Staff have 18 days of annual leave. Leave is approved by the head of unit.
 
 ## Registry
 
-The registry keeps the contracts of the office. The registry is open to the public.
+The registry keeps the contracts of the office. The registry is open to the public. Whoever loses a
+contract pays a fine of 640 francs, and copies are kept by the registry.
 
 ## Press desk
 
@@ -149,6 +150,10 @@ def test_a_quote_that_only_refers_elsewhere_is_no_answer(handbook: Assistant) ->
     assert answer.status == "not_in_corpus"
     assert answer.confidence < REFUSED
     assert answer.pointers[0].note == "The documents refer elsewhere:"
+
+
+def test_a_quote_with_what_is_asked_for_refers_nowhere(handbook: Assistant) -> None:
+    assert "640 francs" in handbook.ask("How much is the fine for whoever loses a contract?").claims[0].text
 
 
 def test_the_signs_weigh_the_way_they_should() -> None:

@@ -116,3 +116,23 @@ def test_rows_that_do_not_fit_their_header_are_not_reckoned_with(tmp_path: Path)
     text = "# Wells\n\n| Well | Depth |\n|---|---|\n| North | 40 |\n| North | 55 |\n| South | 20 |\n"
     evidence = desk(tmp_path, wells=text).evidence("Which well has the greatest depth?")
     assert tables.reckoned(evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How many hectares were planted in Holm?", "Holm: 31"),
+        ("How much does the planting in Holm cost?", "Holm: EUR 90"),
+        ("How many visitors did Holm attract?", "Holm: 640"),
+        ("How many hectares were cleared in Holm?", None),
+        ("How many foresters planted Holm?", None),
+    ],
+)
+def test_a_unit_a_price_or_a_verb_need_not_stand_in_the_table(
+    tmp_path: Path, question: str, said: str | None
+) -> None:
+    head = "| Wood | Planted (ha) | Planting cost | Visitors |\n|---|---|---|---|\n"
+    text = f"# Woods\n\n{head}| Holm | 31 | EUR 90 | 640 |\n| Elm | 12 | EUR 40 | 210 |\n"
+    sure = desk(tmp_path, woods=text).evidence(question)
+    unsure = replace(sure, units=tuple(replace(unit, score=0.3) for unit in sure.units))
+    assert [claim.text for claim in tables.reckoned(unsure)[:1]] == ([said] if said else [])

@@ -286,6 +286,30 @@ def test_running_heads_inside_the_page_go_and_headings_that_count_stay(tmp_path:
     assert texts(document) == [f"Pilots of kind {n} carry a lamp and a whistle at night." for n in "abcdef"]
 
 
+def test_marks_turned_along_the_edge_and_feet_that_count_to_the_last_page_go(tmp_path: Path) -> None:
+    pages = []
+    for number, name in enumerate("abcde", start=1):
+        mark = "BT /R 10 Tf 0 -1 1 0 30 400 Tm (HO-77/C) Tj ET"
+        foot = page((400, 697, f"Leaf {number} of 5"), size=9)
+        body = page(*lines(60, 200, f"Pilots of kind {name} carry a lamp and", "a whistle at night."))
+        pages.append("\n".join([mark, body, foot]))
+    document = load(draw(tmp_path / "a.pdf", *pages))
+    assert texts(document) == [f"Pilots of kind {n} carry a lamp and a whistle at night." for n in "abcde"]
+
+
+def test_notes_below_a_table_are_none_of_its_rows(tmp_path: Path) -> None:
+    cells = [("District", "Planted", "Nursery"), ("Ostrand", "387", "Hem"), ("Vestby", "530", "Tjorn")]
+    cells.append(("Skarvik", "295", "Hem"))
+    said = [
+        (x, 100 + 18 * y, c) for y, row in enumerate(cells) for x, c in zip((150, 270, 400), row, strict=True)
+    ]
+    notes = page(
+        (75, 171, "1"), (82, 172, "Without islands."), (75, 181, "2"), (82, 182, "Estimate."), size=8
+    )
+    document = load(draw(tmp_path / "a.pdf", page(*said, size=11) + "\n" + notes))
+    assert texts(document, "table_row") == ["Ostrand\t387\tHem", "Vestby\t530\tTjorn", "Skarvik\t295\tHem"]
+
+
 def test_headings_at_the_top_of_pages_are_no_running_heads(tmp_path: Path) -> None:
     pages = [
         page((60, 60, f"Annex {n}"), bold=True)
