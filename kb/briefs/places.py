@@ -34,7 +34,7 @@ def section_of(citation: Citation) -> str:
 def page_of(citation: Citation) -> str:
     """Return the page of a citation, and the number printed on it where that is another."""
     if citation.page is None:
-        return citation.place or ""
+        return ""
     label = citation.page_label
     printed = f" (printed {label})" if label and label != str(citation.page) else ""
     scanned = ", read from a scan" if citation.recognised is not None else ""

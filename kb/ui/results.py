@@ -46,6 +46,8 @@ class CitationResult(TypedDict):
     heading_path: list[str]
     page: int | None
     page_label: str | None
+    place: str | None
+    recognised: float | None
     quote: str
 
 

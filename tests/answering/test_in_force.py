@@ -35,7 +35,7 @@ def test_a_mark_is_told_from_a_sentence(text: str, headings: tuple[str, ...], sa
 
 
 @pytest.mark.parametrize(
-    ("title", "draft"),
+    ("title", "expected"),
     [("Harbour rules (draft)", True), ("DRAFT harbour rules", True), ("Drafting rules", False)],
 )
 def test_a_document_whose_title_says_draft_is_one(title: str, expected: bool) -> None:
