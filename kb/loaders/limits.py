@@ -18,9 +18,10 @@ SECONDS = 20.0
 # A busy machine takes longer than the work: so many seconds may pass for each of them. It only stops what
 # waits for something and does no work.
 PATIENCE = 10.0
-# Bytes for a reader and what it starts; 2 GB with the program itself. A .docx of 872 pages takes 473 MiB,
-# text recognition 600 MiB, and half a GiB more that it reserves.
-MEMORY = 3 * 2**29
+# Bytes for a reader and what it starts; 1.5 GB with the program itself. A .docx of 872 pages takes 473 MiB,
+# text recognition 600 MiB, and half a GiB more that it reserves and never fills.
+MEMORY = 2**30
+RESERVED = 2**29
 # Pages of a file that text recognition reads; each has all the seconds for itself, and a full one takes 7.
 MOST_SCANS = 500
 # Bytes that a file may have and, if it is an archive, that it may unpack to.
@@ -63,15 +64,18 @@ class Work:
         return True
 
 
-def limit_memory(limit: int) -> None:
-    """Let this process, and each that it starts, hold no more than `limit` bytes, where the system can."""
+def limit_memory(limit: int, more: int = 0) -> None:
+    """Let this process, and each that it starts, hold no more than `limit` bytes, where the system can.
+
+    It may set itself a limit of up to `more` bytes more later.
+    """
     if sys.platform == "linux":
         import resource
 
         # What is written to, rather than the address space, of which pandoc reserves a terabyte.
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        highest = limit + more if most == resource.RLIM_INFINITY else min(limit + more, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (min(limit, highest), highest))
 
 
 def limit_work(seconds: float) -> None:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from kb.errors import DamagedDocument, DocumentError, EmptyDocument, EncryptedDocument, UnsupportedFormat
 from kb.loaders import load
-from kb.loaders.limits import limit_memory, limit_work
+from kb.loaders.limits import RESERVED, limit_memory, limit_work
 from kb.types import LISTS, Block, Document
 
 # The first line that goes out: starting takes time, and is no file's fault.
@@ -129,7 +129,7 @@ def main(memory: int, seconds: float, ocr: bool) -> None:
     With `ocr` pages that are pictures are recognised, and each may take as long.
     What libraries print goes to stderr.
     """
-    limit_memory(memory)
+    limit_memory(memory, RESERVED)
     # Blocks and boxes by the ten thousand are no garbage: looking through them takes a twentieth of the time.
     gc.set_threshold(50_000, 20, 50)
     with os.fdopen(os.dup(1), "w", encoding="ascii") as answers:
@@ -137,6 +137,7 @@ def main(memory: int, seconds: float, ocr: bool) -> None:
         print(READY, file=answers, flush=True)
 
         def told() -> None:
+            limit_memory(memory + RESERVED)
             limit_work(seconds)
             print(SCAN, file=answers, flush=True)
 

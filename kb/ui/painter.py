@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.loaders import pictures
-from kb.loaders.limits import MEMORY, limit_memory
+from kb.loaders.limits import MEMORY, RESERVED, limit_memory
 from kb.loaders.pdf.scans import picture_of
 from kb.loaders.recognition import Reading, recognise
 
@@ -196,7 +196,7 @@ def main() -> None:
     import pypdfium2  # noqa: F401 - it is there when the first request comes
 
     PIL.Image.preinit()
-    limit_memory(MEMORY)
+    limit_memory(MEMORY + RESERVED)
     with os.fdopen(os.dup(1), "w", encoding="ascii") as answers:
         os.dup2(2, 1)
         for line in sys.stdin:
