@@ -262,10 +262,17 @@ def _counted(text: str, counted: frozenset[str], *, alone: bool = False) -> Iter
     if not counted <= term_set(text):
         return
     found = [match.span() for match in _COUNT.finditer(told)]
+    # "A fine of 640 francs" counts no contracts, though these stand beside it.
+    measured = [
+        match.span()
+        for kind in ("money", "duration")
+        for match in _PATTERNS[kind].finditer(told)
+        if not counted & term_set(match.group())
+    ]
     ends = [0, *(end for _, end in found)]
     starts = [*(start for start, _ in found), len(told)]
     for place, (start, end) in enumerate(found):
-        if not counts(told, start, end):
+        if not counts(told, start, end) or any(a <= start < b for a, b in measured):
             continue
         before = terms(told[ends[place] if alone else 0 : start])
         after = terms(told[end : starts[place + 1] if alone else len(told)])
