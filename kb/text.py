@@ -47,9 +47,11 @@ NAMED_BY_NUMBER = (
     "|figure|fig|box|item|point|line|row|note|step|étape|phase|level|grade|class|category|version|volume|vol|room|salle"
     "|gate|floor|extension|ext|tel|number"
 )
+# Currencies as people shorten them before an amount, with or without a full stop.
+SHORT_CURRENCIES = "rs|nu|tk|rp|kr|kč|sh|ksh|tsh|ush|fr|frw|br|kz|sfr|dkr|nkr|skr"
 # A full stop after one of these does not end a sentence: always, before a number, before a name.
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|p\.ex)\.$", re.I)
-_BEFORE_NUMBER = re.compile(rf"\b(?:{NAMED_BY_NUMBER}|nos?|nr|tél|ca)\.$", re.I)
+_BEFORE_NUMBER = re.compile(rf"\b(?:{NAMED_BY_NUMBER}|nos?|nr|tél|ca)\.$|\b(?:{SHORT_CURRENCIES})\.$", re.I)
 _BEFORE_NAME = re.compile(r"\b(?:mr|mrs|ms|mme|mlle|mm|dr|prof|gen|col|capt|hon|rev|st|ste|jr)\.$", re.I)
 # "A. B. Ndahiro", "U.N. office": letters that stand for names; "in Annex B. The" ends with one.
 _INITIAL = re.compile(r"(?:^|[\s(.“\"‘'-])[A-ZÀ-Þ]\.$")

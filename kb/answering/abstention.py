@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from kb.answering.answer_types import fits, has_figure, has_type
 from kb.answering.evidence import Evidence, Unit
+from kb.answering.parts import asked_part, is_absent, is_named
 from kb.answering.question import Question
 from kb.answering.tables import is_reckoned
 from kb.retrieval.relevance import term_set
@@ -38,10 +39,12 @@ STRANGE = -4.0
 # What the reader says at best is held between these; where it read nothing that says nothing either way.
 LEAST, MOST = -8.0, 6.0
 # Who chooses one of the readings that were offered is answered as surely as this at least, and so is who asks
-# what a table gives for certain.
+# what a table gives for certain, for a part of a document by its number, or for a figure that a quote gives
+# in all the question's words.
 CHOSEN = 0.6
 # What is left of the confidence where a figure is asked for and the quotes have none, the best one refers to
-# another document, the figure asked for is an image, or a year or code is another: as good as certain.
+# another document, the figure asked for is an image, the article named is not there, or a year or code is
+# another: as good as certain.
 REFUSED = 0.1
 # A quote with its headings covers this share of the words for it to name whose phone number it gives.
 ABOUT = 0.5
@@ -49,6 +52,8 @@ ABOUT = 0.5
 MOST_YEARS = 6
 # What stands for the kind of thing asked for must be this close to it in meaning.
 FOCUS_MET = 0.5
+# So much of a question's words is all of them.
+ALL = 0.99
 # Of so few terms none can be spared: "the capital of France" is neither in a sentence on
 # human capital nor in a row on France.
 FEW_TERMS = 2
@@ -97,10 +102,19 @@ def _sure(evidence: Evidence, claims: Sequence[Claim]) -> float:
         return 0.0
     found = signs(evidence, claims)
     sure = 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in found.items())))
-    sure = max(sure, CHOSEN) if _names_its_place(evidence) or is_reckoned(claims) else sure
+    certain = (
+        _names_its_place(evidence) or is_reckoned(claims) or asked_part(evidence) or _says_it_all(evidence)
+    )
+    sure = max(sure, CHOSEN) if certain else sure
     lost = _asks_for_lost_figure(evidence.question, evidence.units)
     strange = not evidence.relevance.known and found["read"] < STRANGE
-    other = lost or strange or _lacks_figures(evidence, claims) or not _meets_code(evidence, claims)
+    other = (
+        lost
+        or strange
+        or is_absent(evidence)
+        or _lacks_figures(evidence, claims)
+        or not _meets_code(evidence, claims)
+    )
     return sure * REFUSED if other or _only_deferred(evidence, claims) else sure
 
 
@@ -124,10 +138,22 @@ def signs(evidence: Evidence, claims: Sequence[Claim]) -> dict[str, float]:
 
 
 def _names_its_place(evidence: Evidence) -> bool:
-    """Tell whether brackets name the section that answers and its document, as a chosen option does."""
+    """Tell whether a question names the section that answers: by its number, or in brackets as options do."""
     passage, asked = evidence.units[0].citation.passage, evidence.question
+    if is_named(evidence.units[0], asked.text):
+        return True
     place = f"{' '.join(passage.heading_path[-1:])} {evidence.documents[passage.document_id].title}"
     return bool(asked.aside) and term_set(place) <= {*asked.terms}
+
+
+def _says_it_all(evidence: Evidence) -> bool:
+    """Tell whether the best quote has every word of a question for a figure, and such a figure.
+
+    The reader doubts questions for a number by their form, however plainly a short text answers.
+    """
+    best, asked = evidence.units[0], evidence.question
+    told = asked.kind in _IN_FIGURES and best.typed and evidence.relevance.known >= ALL
+    return told and evidence.relevance.coverage(best.text) >= ALL
 
 
 def pointers(evidence: Evidence) -> list[Pointer]:

@@ -54,8 +54,11 @@ _CODES = "|".join(
 # As people write currencies beside a number: names, and short forms whose letters are capitals.
 _CURRENCY = (
     rf"(?:(?-i:[A-Z]{{0,3}})[{_SYMBOLS}]|(?:\w{{3,15}}\s)?(?:francs?|dollars?|euros?|pounds?|shillings?|rupees?|crowns?"
-    r"|dirhams?|dinars?|pesos?|cents)\b|(?:kip|rand|naira|cedis?|birr|kwacha|yen|yuan|baht|dong|riyals?|taka)\b"
-    rf"|(?-i:F\s?CFA|Frw|FRW|F|Fr|Rs|[KTU]Sh|[KTU]sh|{_CODES})\b(?:\.(?=\s?\d))?)"
+    r"|dirhams?|dinars?|pesos?|cents|kron[aeo]r?|krón(?:a|ur)|roubles?|rubles?|złoty|zlotys?|forints?"
+    r"|rupiahs?|ringgit|ngultrum|lira|leva|hryvnias?|reais|shekels?|soles|quetzal(?:es)?|guaran[ií]es|bolivianos?)\b"
+    r"|(?:kip|rand|naira|cedis?|birr|kwacha|yen|yuan|baht|dong|riyals?|taka|pula|dalasi|ariary|metica(?:l|is)|lari|dram"
+    r"|tenge|som|manat|kyat|riel|rufiyaa)\b"
+    rf"|(?-i:F\s?CFA|Frw|FRW|F|Fr|Rs|Nu|Tk|Rp|Kč|Kz|[KTU]Sh|[KTU]sh|{_CODES})\b(?:\.(?=\s?\d))?)"
 )
 _AMOUNT = rf"(?:{_GROUPED}|\d(?:[\d,.’']{{0,30}}\d)?)"
 _PATTERNS: dict[Kind, re.Pattern[str]] = {

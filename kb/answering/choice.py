@@ -107,9 +107,15 @@ def settle(ranked: Sequence[Unit], question: Question, embedder: Embedder) -> li
 def denied_first(ranked: Sequence[Unit], question: Question) -> list[Unit]:
     """Return ranked units with what denies before what states, where a question asks for what is denied.
 
-    "When is no permit needed?" is not answered by when one is, if a quote that denies is nearly as likely.
+    "When is no permit needed?" is not answered by when one is, if a quote that denies is nearly as likely;
+    nor is that told beside it.
     """
-    return _first(ranked, _denies) if _ASKS_DENIED.search(question.text) else [*ranked]
+    if not ranked or not _ASKS_DENIED.search(question.text):
+        return [*ranked]
+    if _denies(ranked[0]):
+        less = (unit if _denies(unit) else _less(unit, AS_LIKELY) for unit in ranked)
+        return sorted(less, key=lambda unit: -unit.score)
+    return _first(ranked, _denies)
 
 
 def new_first(ranked: Sequence[Unit], said: str) -> list[Unit]:

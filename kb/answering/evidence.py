@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from kb.answering import choice
+from kb.answering import choice, parts
 from kb.answering.answer_types import fits
 from kb.answering.conversation import leans
 from kb.answering.question import Question
@@ -181,7 +181,7 @@ def gather(
         ranked += [u for u in choice.rank(weighed, question, relevance) if u.kind == "heading"]
     if embedder is not None and reader is not None:
         ranked = choice.settle(ranked, question, embedder)
-    ranked = choice.denied_first(ranked, question)
+    ranked = parts.named_first(choice.denied_first(ranked, question), question.text)
     quotes = tuple(unit for unit in ranked if unit.kind != "heading")
     headings = tuple(unit for unit in ranked if unit.kind == "heading")
     return Evidence(question, tuple(hits), quotes, lists, relevance, documents, headings)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from kb.answering import tables
+from kb.answering import parts, tables
 from kb.answering.answer_types import gives_date, has_type
 from kb.answering.ellipsis import ORDINALS
 from kb.answering.evidence import LISTED, Evidence, Listing, Unit, caption_of
@@ -61,14 +61,19 @@ def compose(evidence: Evidence) -> list[Claim]:
         return []
     if claims := tables.reckoned(evidence):
         return claims
-    if told := _numbered(evidence) or _by_size(evidence):
+    if (
+        told := _numbered(evidence)
+        or parts.whole(evidence)
+        or parts.asked_part(evidence)
+        or _by_size(evidence)
+    ):
         return told
     if evidence.question.kind == "comparison" and (told := _side_by_side(evidence)):
         return told
     listing = best_listing(evidence)
     if listing is not None:
         return listed(listing)
-    chosen = select(evidence.units, evidence.question.names)
+    chosen = select(parts.of_named(evidence.units, evidence.question.text), evidence.question.names)
     chosen = [unit for unit in chosen if not _of_another(unit, chosen[0], evidence)]
     whole = _small_list(chosen, evidence)
     if whole is not None:

@@ -58,6 +58,7 @@ ANSWERED = [
     "what is the phone number of the press desk?",
     "list the parts of the course",
     "which ISO standard on quality does the office follow, ISO 9001?",
+    "how many desks has the press office?",
 ]
 DECLINED = [
     "who is the president of France?",

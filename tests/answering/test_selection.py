@@ -110,6 +110,13 @@ def test_who_asks_for_what_is_denied_gets_it(question: str, first: str) -> None:
     assert choice.denied_first(units, Question(question, "other", ()))[0].text == first
 
 
+def test_what_holds_is_not_told_beside_what_is_denied() -> None:
+    denied, other = quotes_of("A licence is not needed for hand tools.", "A licence is needed for machines.")
+    ranked = choice.denied_first([denied, other], Question("When is no licence needed?", "other", ()))
+    assert ranked[0] == denied
+    assert ranked[1].odds < other.odds
+
+
 def test_what_is_far_less_likely_is_not_told_for_its_denial() -> None:
     best, other = quotes_of("A licence is needed for machines.", "Dogs are not fed.")
     units = [best, replace(other, read=-9.0)]
