@@ -19,9 +19,9 @@ index: indexes/default/CURRENT
 indexes/default/CURRENT: | $(VENV)/installed
 	$(BIN)/kb build
 
-# The quick part, in some five minutes: what needs neither a browser nor minutes.
+# The quick part: what needs neither a browser, nor LibreOffice, nor minutes.
 test: $(VENV)/installed
-	$(PYTEST) -m "not slow and not browser"
+	$(PYTEST) -m "not slow and not browser and not office"
 
 # What continuous integration runs.
 check: lint types test slow gate
@@ -33,9 +33,9 @@ lint: $(VENV)/installed
 types: $(VENV)/installed
 	$(BIN)/mypy
 
-# The rest: a real browser (chromium, chromium-driver and axe-core), the benchmark run small, killed and damaged indexes.
+# The rest: a real browser (chromium, chromium-driver and axe-core), LibreOffice, the benchmark run small, killed and damaged indexes.
 slow: $(VENV)/installed
-	$(PYTEST) -m "slow or browser"
+	$(PYTEST) -m "slow or browser or office"
 
 # All own cases on the shipped corpus, in an index of its own: eval/reports/latest/report.html.
 eval: $(VENV)/installed

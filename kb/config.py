@@ -55,9 +55,15 @@ class EmbeddingConfig(Section):
 
 
 class IngestConfig(Section):
-    """How files are read: `ocr` reads pages that are pictures by text recognition."""
+    """How files are read.
+
+    `ocr` reads pages that are pictures by text recognition. `layout` has
+    LibreOffice lay Office files out, where it is on the computer, so that they
+    have pages and pictures of them.
+    """
 
     ocr: bool = True
+    layout: bool = True
 
 
 class ChunkingConfig(Section):

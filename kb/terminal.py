@@ -165,7 +165,7 @@ def ingest(config: Config, sources: list[Source], *, keep: bool) -> Report:
             bars.update(task, description=escape(printable(stage)), completed=done)
 
         settings = (config.index, sources, embedder, config.chunking, show)
-        return build_index(*settings, keep=keep, ocr=config.ingest.ocr)
+        return build_index(*settings, keep=keep, ocr=config.ingest.ocr, layout=config.ingest.layout)
 
 
 def put(data: bytes, path: Path | None, found: dict[str, Any] | None) -> None:

@@ -56,6 +56,10 @@ class Block:
     recognised: float | None = None
     turns: tuple[Turned, ...] = ()
 
+    def page_at(self, offset: int) -> tuple[int | None, str | None]:
+        """Return the page, and what is printed on it, of what stands at an offset of the text."""
+        return _page_at(self, offset)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -140,10 +144,14 @@ class Span:
         >>> Span(0, 90, "paragraph", 1, "i", turns=((40, 2, "ii"),)).page_at(50)
         (2, 'ii')
         """
-        found = (self.page, self.page_label)
-        for start, page, label in self.turns:
-            found = (page, label) if start <= offset else found
-        return found
+        return _page_at(self, offset)
+
+
+def _page_at(placed: Block | Span, offset: int) -> tuple[int | None, str | None]:
+    found = (placed.page, placed.page_label)
+    for start, page, label in placed.turns:
+        found = (page, label) if start <= offset else found
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,25 @@ from filelock import FileLock
 
 from kb.assistant import Assistant, open_assistant
 from kb.config import Config, load_config
+from kb.index import office
 from kb.models.reader import Reader
 from kb.types import Embedder
 from tests import real
 from tests.real import MODELS as MODELS
 
 ROOT = Path(__file__).parents[1]
+# What is read must not depend on whether LibreOffice is here; the tests of it set this otherwise.
+os.environ["KB_INGEST__LAYOUT"] = "false"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Fail a browser test where there is no browser, with what to install."""
+    """Fail a test where the browser or LibreOffice that it needs is missing, with what to install."""
+    if item.get_closest_marker("office") and office.program() is None:
+        pytest.fail(
+            "This test needs LibreOffice; install it with: apt-get install libreoffice-writer-nogui"
+            " libreoffice-impress-nogui",
+            pytrace=False,
+        )
     if item.get_closest_marker("browser"):
         from tests.ui.browsing import missing
 

@@ -54,6 +54,7 @@ def check(folder: Path) -> Checked:
 def _copies(folder: Path) -> Iterator[tuple[Path, bool]]:
     """Yield every copy of a file that is kept, and whether it holds the bytes that were read."""
     for path in sorted((folder / originals.FOLDER).glob("[!.]*")):
-        yield path, originals.is_whole(path, path.stem)
+        if not originals.is_laid_out(path):
+            yield path, originals.is_whole(path, path.stem)
     for path in sorted((folder / removed.FOLDER).glob(f"[!.]*/{removed.FILE}/*")):
         yield path, originals.is_whole(path, path.parent.parent.name)

@@ -14,6 +14,7 @@ from pathlib import Path
 from kb.chunking import chunk, chunking_digest, context
 from kb.config import ChunkingConfig
 from kb.errors import DocumentError, IndexDamaged, IndexMissing, IndexUnusable, KBError
+from kb.index import office
 from kb.index.encoding import Encoder, Past
 from kb.index.folder import FolderIndex, create_index, open_index
 from kb.index.generation import IndexSettings
@@ -68,10 +69,12 @@ def build(
     again: bool = False,
     instead_of: Collection[str] = (),
     ocr: bool = True,
+    layout: bool = False,
 ) -> Report:
     """Bring the index in `folder` to hold these sources, and no others unless `keep`.
 
-    With `ocr` pages that are pictures are recognised.
+    With `ocr` pages that are pictures are recognised, with `layout` Office
+    files have the pages on which LibreOffice lays them out, if it is there.
     Whatever it held under the names `instead_of` leaves it in the same commit.
     Of a source that is unchanged the index keeps what it has, but with `again`
     takes what is read now; KBError if another process changes the index
@@ -94,7 +97,8 @@ def build(
     read = read_all(sources, ocr=ocr)
     encoder = Encoder(embedder, past, course.encoding)
     with gathering(folder) as originals:
-        intake = _take_in(sources, read, {} if again else held, config, encoder, originals, hidden, course)
+        door = _Door(originals, hidden, layout and office.program() is not None)
+        intake = _take_in(sources, read, {} if again else held, config, encoder, door, course)
         intake.left_out |= unnamed
         if not intake.first:
             raise NothingRead(intake.left_out)
@@ -223,8 +227,7 @@ def _take_in(
     held: Mapping[str, Document],
     config: ChunkingConfig,
     encoder: Encoder,
-    originals: Originals,
-    hidden: Hidden,
+    door: _Door,
     course: _Course,
 ) -> _Intake:
     """Read every source, and cut and encode those documents that `held` has not, or not like that."""
@@ -236,7 +239,7 @@ def _take_in(
             course.read += 1
             if isinstance(found, Document):
                 course.pages += found.pages or 0
-                found = _admitted(originals, hidden, source, found)
+                found = door.admit(source, found, held.get(found.source))
             if isinstance(found, DocumentError):
                 intake.left_out[source.name] = str(found)
             elif found.id in intake.first:
@@ -248,17 +251,42 @@ def _take_in(
     return intake
 
 
-def _admitted(
-    originals: Originals, hidden: Hidden, source: Source, document: Document
-) -> Document | DocumentError:
-    """Keep a copy of the file that a document was read from, if it was a file; refuse what is hidden."""
-    try:
-        hidden.refuse(source, document)
-        if source.is_file:
-            originals.take(source.path, document)
-    except DocumentError as error:
-        return error
-    return document
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """What every document passes that is to come into an index; with `layout` Office files get pages."""
+
+    originals: Originals
+    hidden: Hidden
+    layout: bool
+
+    def admit(self, source: Source, document: Document, held: Document | None) -> Document | DocumentError:
+        """Keep a copy of the file that a document was read from, if it was a file; refuse what is hidden."""
+        try:
+            self.hidden.refuse(source, document)
+            if source.is_file:
+                self.originals.take(source.path, document)
+        except DocumentError as error:
+            return error
+        if self.layout and source.is_file and source.path.suffix.lower() in office.SUFFIXES:
+            return self._laid_out(source.path, document, held)
+        return document
+
+    def _laid_out(self, path: Path, document: Document, held: Document | None) -> Document:
+        """Return an Office document with its pages; without them where LibreOffice or its PDF fails."""
+        try:
+            pdf = self.originals.lay_out(path, document)
+        except DocumentError as error:
+            log.warning("%s is cited without pages: %s", document.source, error)
+            return document
+        if document.pages:  # slides, which have their numbers
+            return document
+        if held and held.id == document.id and held.pages:
+            return replace(document, pages=held.pages)
+        [pages] = read_all([Source(pdf, document.source)], processes=1, ocr=False)
+        if isinstance(pages, DocumentError):
+            log.warning("%s is cited without pages: %s", document.source, pages)
+            return document
+        return office.paged(document, pages)
 
 
 def _sort(

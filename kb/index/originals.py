@@ -1,6 +1,7 @@
 """The files that an index was made from, kept beside its generations.
 
     originals/<document id><suffix>     the bytes that a document was read from
+    originals/<document id><suffix>.pdf the pages of an Office file, as LibreOffice laid them out
     originals/.new-*/                   copies whose documents are not committed yet
     originals/.new-*.lock               held by the process that gathers them for as long as it lives
     originals/.lock                     held while copies become final and others go
@@ -23,12 +24,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kb.errors import DocumentError, KBError
+from kb.index import office
 from kb.types import Document
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 FOLDER, LOCK, SCRATCH = "originals", ".lock", ".new-"
+LAID_OUT = ".pdf"
 # Whoever waits this long for another commit waits in vain.
 LOCK_SECONDS = 600
 BLOCK = 2**20
@@ -42,6 +45,16 @@ def find(index: Path, document_id: str) -> Path | None:
     # An id that is none may come from an address; it names no file elsewhere.
     found = (index / FOLDER).glob(f"{document_id}.*") if document_id.isalnum() else ()
     return next(iter(sorted(found)), None)
+
+
+def laid_out(copy: Path) -> Path:
+    """Return where the pages of an Office file lie that LibreOffice has laid out, beside its copy."""
+    return copy.with_name(copy.name + LAID_OUT)
+
+
+def is_laid_out(path: Path) -> bool:
+    """Tell whether a path is that of pages laid out, not of a file that was read."""
+    return len(path.suffixes) > 1
 
 
 class Originals:
@@ -70,6 +83,21 @@ class Originals:
             (aside / name).unlink()
             raise _changed(path)
 
+    def lay_out(self, path: Path, document: Document) -> Path:
+        """Return the pages of an Office file as a PDF; LibreOffice makes it unless the index has it.
+
+        Raises DocumentError if it cannot, and KBError where the index cannot be written to.
+        """
+        kept = laid_out(self._folder / _name(document))
+        if kept.is_file():
+            return kept
+        try:
+            made = laid_out((self._aside or self._open()) / _name(document))
+            office.lay_out(path, made)
+        except OSError as error:
+            raise _unwritable(self._index, error) from error
+        return made
+
     def _open(self) -> Path:
         """Make the folder for copies; it is locked first, so that nobody takes it for an abandoned one."""
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +124,8 @@ class Originals:
 
         What processes that were killed have left of theirs goes too.
         """
-        names = {_name(document) for document in documents}
+        copies = [Path(_name(document)) for document in documents]
+        names = {copy.name for copy in copies} | {laid_out(copy).name for copy in copies}
         for path in self._folder.glob("[!.]*"):
             if path.name not in names:
                 path.unlink(missing_ok=True)

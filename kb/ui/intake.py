@@ -199,6 +199,7 @@ class Librarian:
                 keep=True,
                 instead_of=names,
                 ocr=self.config.ingest.ocr,
+                layout=self.config.ingest.layout,
             )
         except NothingRead as error:
             return Outcome(left_out=tuple(error.left_out.items()))

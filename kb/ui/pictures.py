@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 import kb
 from kb.errors import DocumentError, KBError
-from kb.index.originals import find
+from kb.index.originals import find, laid_out
 from kb.loaders.pictures import SUFFIXES as PICTURES
 from kb.types import Citation
 
@@ -48,14 +48,17 @@ CODE = (
 
 
 def has_picture(index: Path, document_id: str) -> bool:
-    """Tell whether pages of a document can be drawn: it is a PDF or a picture, and its file was kept."""
+    """Tell whether pages of a document can be drawn: of a PDF, a picture or an Office file laid out."""
     return drawable(index, document_id) is not None
 
 
 def drawable(index: Path, document_id: str) -> Path | None:
-    """Return the file kept of a document, if its pages can be drawn."""
+    """Return the file that pages of a document can be drawn from, if there is one."""
     found = find(index, document_id)
-    return found if found and (found.suffix == ".pdf" or found.suffix in PICTURES) else None
+    if found is None or found.suffix == ".pdf" or found.suffix in PICTURES:
+        return found
+    pages = laid_out(found)
+    return pages if pages.is_file() else None
 
 
 def picture_address(page: int, citations: Sequence[Citation]) -> str:

@@ -34,7 +34,7 @@ def read_again(
         return (), stayed
     try:
         settings = (config.index, files, embedder, config.chunking, progress)
-        done = build(*settings, keep=True, again=True, ocr=config.ingest.ocr)
+        done = build(*settings, keep=True, again=True, ocr=config.ingest.ocr, layout=config.ingest.layout)
     except NothingRead as error:
         return (), [*stayed, *_named(error.left_out, files)]
     return done.added, [*stayed, *_named(done.left_out, files)]
