@@ -106,20 +106,24 @@ _OF_OPERATIONS = term_set(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: its cells and where it stands."""
+    """A row of a table: its cells and where it stands; `group` is the row that names the rows below it."""
 
     cells: tuple[str, ...]
     citation: Citation
+    group: Citation | None = None
 
     @property
     def name(self) -> str:
-        """What the row is about: its first cell."""
-        return self.cells[0]
+        """What the row is about: its first cell, and the last one where that is its group's name."""
+        return f"{self.cells[-1]}, {self.cells[0]}" if self.group else self.cells[0]
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table under one header; `rows` are without those of totals, `context` is all that stands over it."""
+    """A table under one header; `rows` are without those of totals, `context` is all that stands over it.
+
+    Where rows stand under names of groups, those are the cells of a last column that has no name.
+    """
 
     header: Citation
     names: tuple[str, ...]
@@ -139,8 +143,10 @@ class Table:
         if any(len(row.cells) > len(names) for row in rows):
             return None
         kept = [Row((*row.cells, *[""] * (len(names) - len(row.cells))), row.citation) for row in rows]
-        totals = tuple(row for row in kept if _TOTAL.search(row.name))
-        body = tuple(row for row in kept if row not in totals and row.name)
+        if _is_label(kept[0]) and not _is_label(kept[-1]):
+            kept, names = _grouped(kept), (*names, "")
+        totals = tuple(row for row in kept if _TOTAL.search(row.cells[0]))
+        body = tuple(row for row in kept if row not in totals and row.cells[0])
         if len(body) + len(totals) < len(kept) or len(body) < FEWEST_ROWS:
             return None
         context = f"{listing.context} {listing.about}"
@@ -177,6 +183,22 @@ class Table:
         told = [cell for cell in cells if not _BLANK.fullmatch(cell)]
         years = all(_A_YEAR.fullmatch(cell) for cell in told)
         return len(told) >= FEWEST_ROWS and not years and all(number(cell) is not None for cell in told)
+
+
+def _is_label(row: Row) -> bool:
+    """Tell whether a row is but a name, as that of the rows below it."""
+    return bool(row.cells[0]) and not any(row.cells[1:])
+
+
+def _grouped(rows: Sequence[Row]) -> list[Row]:
+    """Return rows without the names of their groups, which become the last cell of each."""
+    found, group = list[Row](), rows[0]
+    for row in rows:
+        if _is_label(row):
+            group = row
+        else:
+            found.append(Row((*row.cells, group.cells[0]), row.citation, group.citation))
+    return found
 
 
 def number(cell: str) -> float | None:
@@ -449,12 +471,14 @@ class _Asked:
     def cell(self) -> list[Claim]:
         """Tell the cell of the one row and the one column that the question names, where no quote is sure.
 
-        The reader knows sentences: a row that is named in so many words needs it least.
+        The reader knows sentences: a row that is named in so many words needs it least, and one that
+        its group tells apart cannot be chosen by it.
         """
         asked = [c for c in range(len(self.table.names)) if c not in self.conditions]
         met = {c: len((self.table.heads[c] | self._units(c)) & self.terms) for c in asked}
         named = [c for c, count in met.items() if count and count == max(met.values())]
-        if self.evidence.likely >= LIKELY or len(named) != 1 or not self.conditions:
+        sure = self.evidence.likely >= LIKELY and not any(row.group for row in self.rows)
+        if sure or len(named) != 1 or not self.conditions:
             return []
         if self.unexplained - self._measure(named[0]) and not self._is_said(named[0]):
             return []
@@ -481,13 +505,15 @@ class _Asked:
         """Return a statement on some rows, and them under their header; nothing without rows."""
         if not rows:
             return []
-        cited = (*(row.citation for row in rows), self.table.header)
+        groups = dict.fromkeys(row.group for row in rows if row.group)
+        cited = (*(row.citation for row in rows), *groups, self.table.header)
         return [Claim(said, cited, "supported"), *self._quoted(rows)]
 
     def _quoted(self, rows: Iterable[Row]) -> list[Claim]:
         over = [quote for quote in (self.table.caption, self.table.header) if quote]
         leads = [Claim(quote.quote, (quote,), "quoted", "lead") for quote in over]
-        return [*leads, *(Claim(row.citation.quote, (row.citation,), "quoted", "row") for row in rows)]
+        told = dict.fromkeys(quote for row in rows for quote in (row.group, row.citation) if quote)
+        return [*leads, *(Claim(quote.quote, (quote,), "quoted", "row") for quote in told)]
 
 
 def _written(value: float) -> str:

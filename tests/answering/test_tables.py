@@ -33,6 +33,24 @@ HARBOURS = """# Harbour report
 """
 
 
+BUDGET = """# Budget of the ferries
+
+## Spending
+
+| Item | 2022 | 2023 |
+|---|---|---|
+| Northern line | | |
+| Fuel | 410 | 455 |
+| Repairs | 120 | 90 |
+| Subtotal | 530 | 545 |
+| Island line | | |
+| Fuel | 230 | 260 |
+| Repairs | 310 | 150 |
+| Subtotal | 540 | 410 |
+| Total | 1,070 | 955 |
+"""
+
+
 @pytest.fixture(scope="module")
 def harbour(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     return desk(tmp_path_factory.mktemp("harbour"), harbours=HARBOURS)
@@ -136,3 +154,26 @@ def test_a_unit_a_price_or_a_verb_need_not_stand_in_the_table(
     sure = desk(tmp_path, woods=text).evidence(question)
     unsure = replace(sure, units=tuple(replace(unit, score=0.3) for unit in sure.units))
     assert [claim.text for claim in tables.reckoned(unsure)[:1]] == ([said] if said else [])
+
+
+@pytest.fixture(scope="module")
+def ferries(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return desk(tmp_path_factory.mktemp("ferries"), budget=BUDGET)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How much was spent on fuel for the island line in 2023?", "260"),
+        ("How much was spent on repairs for the northern line in 2022?", "120"),
+        ("Which line spent the most on repairs in 2022?", "Island line, Repairs: 310"),
+        ("Which item of the island line was the largest in 2022?", "Island line, Repairs: 310"),
+    ],
+)
+def test_a_row_belongs_to_the_group_above_it(ferries: Assistant, question: str, said: str) -> None:
+    answer = ferries.ask(question)
+    assert answer.status == "answered"
+    assert said in answer.claims[0].text
+    quoted = [claim.text.split("\t")[0] for claim in answer.claims if claim.layout == "row"]
+    assert len(quoted) == 2
+    assert quoted[0] in ("Island line", "Northern line")
