@@ -319,8 +319,9 @@ class Assistant:
         sure = replace(blank, confidence=round(abstention.confidence(evidence, claims), 4))
         if not claims or sure.confidence < self.config.answering.min_confidence:
             return replace(sure, status="not_in_corpus", pointers=tuple(abstention.pointers(evidence)))
-        # The figures of different years differ, they do not disagree.
-        found = () if question.editions else tuple(conflicts(evidence, claims))
+        # The figures of different years, or of the sides of a comparison, differ; they do not disagree.
+        compared = question.editions or any(claim.about for claim in claims)
+        found = () if compared else tuple(conflicts(evidence, claims))
         # Where sources disagree, no value stands by itself; in a list or table none does either.
         plain = not found and claims[0].layout == "sentence"
         value = exact(question, claims[0].text) if plain else ""

@@ -36,6 +36,8 @@ _OF_EACH = re.compile(
 _CIRCUMSTANCE = re.compile(
     r"(?:when|where|why|how(?!\s+(?:many|much|long|often)\b)|quand|où|comment|pourquoi)\s+(\S.*)", re.I
 )
+# What is said first, in sentences that ask nothing: "We buy software. Where do we look, and who agrees?"
+_PREFACE = re.compile(r"((?:[^?]*[^\W\d_]{3,}[.!…])\s+)(?=\S[^.!…]*$)")
 MOST_PARTS = 3
 UNSAID = "No passage was found that answers: {}?"
 UNCLEAR = "Ask this by itself, for it can mean more than one thing: {}?"
@@ -52,6 +54,8 @@ def parts(question: str) -> tuple[str, ...]:
     ('how many agencies were judged', 'since which year does the card exist')
     >>> parts("When and where is the workshop and who may come?")
     ('When is the workshop', 'where is the workshop', 'who may come?')
+    >>> parts("We are buying software. Where do we look first, and who agrees to it?")
+    ('We are buying software. Where do we look first', 'We are buying software. who agrees to it?')
     >>> parts("What does the index cover and is voting part of it?")
     ('What does the index cover', 'is voting part of it?')
     >>> parts("What is the OSI and what each part means?"), parts("Bhutan or Rwanda, who was ahead?")
@@ -63,8 +67,23 @@ def parts(question: str) -> tuple[str, ...]:
     # "Bhutan or Rwanda, who was ahead?" names what it asks about first.
     if not re.search(rf"\b{_ASKING}", found[0], re.I):
         return (question,)
+    preface = _preface(found[0])
+    found[0] = found[0][len(preface) :]
     whole = [_completed(part, found[at + 1 :], found[:at][::-1]) for at, part in enumerate(found)]
-    return tuple(whole) if all(_says_something(part) for part in whole) else (question,)
+    if not all(_says_something(part) for part in whole):
+        return (question,)
+    return tuple(preface + part for part in whole)
+
+
+def _preface(part: str) -> str:
+    """Return the sentences with which a part begins and that ask nothing: they hold for all parts."""
+    said = _PREFACE.match(part)
+    return said[1] if said and not re.search(rf"\b{_ASKING}", said[1], re.I) else ""
+
+
+def _label(part: str) -> str:
+    """Return what a part asks, as a heading or a note names it."""
+    return part[len(_preface(part)) :].rstrip("? ")
 
 
 def _completed(part: str, after: Sequence[str], before: Sequence[str]) -> str:
@@ -90,12 +109,13 @@ def answered_in_turn(question: str, answers: Sequence[Answer], asked: Sequence[s
         return None
     claims = dict[Claim, None]()
     for answer, part in zip(answers, asked, strict=True):
-        about = f"{part[0].upper()}{part[1:]}" if len(answered) > 1 else ""
+        label = _label(part) if len(answered) > 1 else ""
+        about = label[:1].upper() + label[1:]
         known = {(claim.text, claim.citations) for claim in claims}
         new = [c for c in answer.claims if (c.text, c.citations) not in known]
-        claims |= dict.fromkeys(replace(c, about=c.about or about.rstrip("? ")) for c in new)
+        claims |= dict.fromkeys(replace(c, about=c.about or about) for c in new)
     left = [
-        (UNCLEAR if answer.status == "clarify" else UNSAID).format(part.rstrip("? "))
+        (UNCLEAR if answer.status == "clarify" else UNSAID).format(_label(part))
         for answer, part in zip(answers, asked, strict=True)
         if answer.status != "answered"
     ]

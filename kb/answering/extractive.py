@@ -74,7 +74,11 @@ def compose(evidence: Evidence) -> list[Claim]:
     if listing is not None:
         return listed(listing)
     chosen = select(parts.of_named(evidence.units, evidence.question.text), evidence.question.names)
-    chosen = [unit for unit in chosen if not _of_another(unit, chosen[0], evidence)]
+    chosen = [
+        unit
+        for unit in chosen
+        if not _of_another(unit, chosen[0], evidence) and not _another_row(unit, chosen[0], evidence)
+    ]
     whole = _small_list(chosen, evidence)
     if whole is not None:
         return listed(whole)
@@ -149,6 +153,14 @@ def _of_another(unit: Unit, best: Unit, evidence: Evidence) -> bool:
     """Tell whether a quote is of another subject than the best one, which the question names."""
     one, other = best.citation.passage, unit.citation.passage
     return bool({*evidence.question.terms} & other_subject(one, other, evidence.documents))
+
+
+def _another_row(unit: Unit, best: Unit, evidence: Evidence) -> bool:
+    """Tell whether a quote is a row of the same table as the best one, and only that is named."""
+    rows = unit.kind == best.kind == "table_row" and unit.lead == best.lead
+    name, other = (term_set(row.text.partition("\t")[0]) for row in (best, unit))
+    asked = {*evidence.question.terms}
+    return rows and bool(name) and name <= asked and not other <= asked
 
 
 def _over(unit: Unit) -> frozenset[str]:
@@ -265,7 +277,18 @@ def quoted(unit: Unit) -> list[Claim]:
         return [*over, _claim(unit.citation, "row" if over else "sentence")]
     at = passage.text.rfind(unit.lead, 0, unit.citation.start)
     header = [_claim(Citation(passage, at, at + len(unit.lead)), "lead")] if at >= 0 else []
-    return [*over, *header, _claim(unit.citation, "row")]
+    group = _group_of(passage, at + len(unit.lead), unit.citation.start) if header else None
+    return [*over, *header, *([_claim(group, "row")] if group else []), _claim(unit.citation, "row")]
+
+
+def _group_of(passage: Passage, first: int, row: int) -> Citation | None:
+    """Return the row that names the group of a row, in a table whose rows begin at `first` with one."""
+    above = [span for span in passage.spans if first <= span.start < row and span.kind == "table_row"]
+    labels = [span for span in above if "\t" not in passage.text[span.start : span.end].rstrip()]
+    if not labels or labels[0] != above[0] or len(labels) == len(above):
+        return None
+    end = labels[-1].start + len(passage.text[labels[-1].start : labels[-1].end].rstrip())
+    return Citation(passage, labels[-1].start, end)
 
 
 def _told(unit: Unit, evidence: Evidence) -> list[Claim]:
