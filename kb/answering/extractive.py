@@ -177,12 +177,12 @@ def _answers_as_well(unit: Unit, best: Unit) -> bool:
 def _small_list(chosen: Sequence[Unit], evidence: Evidence) -> Listing | None:
     """Return the small list or table that two or more of what is chosen come from: it reads better whole.
 
-    Where a figure, date or name is asked for, the rows that give it are enough.
+    Where a figure, date or name is asked for, the rows or items that give it are enough.
     """
     parts = {unit.citation for unit in chosen if unit.kind in LISTED}
     small = [entry for entry in evidence.lists if len(entry.items) <= SMALL_LIST]
     if has_type(evidence.question.kind) or evidence.question.kind in ("who", "place"):
-        small = [entry for entry in small if entry.kind != "table_row"]
+        small = []
     return next((entry for entry in small if len(parts & {*entry.items}) > 1), None)
 
 

@@ -11,7 +11,6 @@ from kb.types import Citation, Claim
 
 if TYPE_CHECKING:
     from kb.answering.evidence import Evidence, Unit
-    from kb.answering.question import Question
 
 # Quotes of a part that is told whole, at most.
 MOST_QUOTES = 12
@@ -46,23 +45,25 @@ def of_named(ranked: Sequence[Unit], question: str) -> list[Unit]:
     return [unit for unit in ranked if is_named(unit, question) or not is_named(ranked[0], question)]
 
 
-def asks_whole(question: Question) -> bool:
-    """Tell whether a question names a part by its number and asks no more."""
+def asks_whole(evidence: Evidence) -> bool:
+    """Tell whether a question names a part by its number, and its document, and asks no more."""
+    question, passage = evidence.question, evidence.units[0].citation.passage
     asked = _NAMED.search(question.text)
-    return asked is not None and {*question.terms} <= term_set(asked[0]) | question.aside
+    known = question.aside | term_set(evidence.documents[passage.document_id].label)
+    return asked is not None and {*question.terms} <= term_set(asked[0]) | known
 
 
 def is_absent(evidence: Evidence) -> bool:
     """Tell whether a question asks for a part by its number of which the best quote knows nothing."""
     asked, best = _NAMED.search(evidence.question.text), evidence.units[0]
-    if asked is None or not asks_whole(evidence.question):
+    if asked is None or not asks_whole(evidence):
         return False
     return not is_named(best, asked[0]) and asked[0].lower() not in best.text.lower()
 
 
 def whole(evidence: Evidence) -> list[Claim]:
     """Return what a part says, in its order, where a question names it by its number and asks no more."""
-    if not asks_whole(evidence.question) or not is_named(evidence.units[0], evidence.question.text):
+    if not asks_whole(evidence) or not is_named(evidence.units[0], evidence.question.text):
         return []
     told = of_named(evidence.units, evidence.question.text)
     told.sort(key=lambda unit: (unit.citation.passage.ordinal, unit.citation.start))

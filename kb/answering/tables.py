@@ -40,6 +40,8 @@ _VALUE = re.compile(
     r"(?:\s?(?:%|[^\W\d]{1,12}\.?|[^\w\s]{1,2}))?"
 )
 _BLANK = re.compile(r"\W*|n/?a|nil", re.I)
+# What stands in brackets behind a name.
+_ASIDE = re.compile(r"(?<=\w)\s*[(\[][^)\]]*[)\]]\s*$")
 _A_YEAR = re.compile(r"(?:19|20)\d\d")
 # What a question says of totals when it wants the rows alone.
 _NO_TOTAL = re.compile(
@@ -262,9 +264,9 @@ class _Asked:
     def told(self) -> list[Claim]:
         """Return the claims of the first kind of reckoning that the question asks for."""
         if not self.is_certain:
-            return []
+            return self.row()
         if not self.table.is_named:
-            return self.cell()
+            return self.cell() or self.row()
         if _APART.search(self.text):
             return self.apart()
         if _ASKS_WHICH.search(self.text) and bool(_FELL.search(self.text)) != bool(_ROSE.search(self.text)):
@@ -273,7 +275,7 @@ class _Asked:
             return self.extreme()
         if _TOGETHER.search(self.text):
             return self.together()
-        return self.counted() or self.cell()
+        return self.counted() or self.cell() or self.row()
 
     @cached_property
     def unexplained(self) -> frozenset[str]:
@@ -283,7 +285,7 @@ class _Asked:
         over = (
             f"{names} {' '.join(units_named(names))} {self.table.context} {cells if self.conditions else ''}"
         )
-        limits = " ".join(match.group(2) for match in _LIMIT.finditer(in_figures(self.text).text))
+        limits = " ".join(match.group(2) for match in self.limits)
         left = self.terms - term_set(f"{over} {limits} {self.first or ''}").union(*self.table.heads)
         cover = self.evidence.relevance
         return frozenset(term for term in left if cover.of([term]).coverage(over) < 1)
@@ -292,10 +294,21 @@ class _Asked:
     def is_certain(self) -> bool:
         """Whether what the question says stands in the table or over it."""
         nouns = {stem(match.group(1).lower()) for match in _NOUN.finditer(self.text)}
-        capitals = {stem(word.lower()) for word in re.findall(r"(?<=\s)[A-Z]\w+", self.text)}
-        named = self.evidence.question.names | nouns | capitals
+        named = self.evidence.question.names | nouns | self.capitals
         left = self.unexplained
         return len(left) <= MOST_UNEXPLAINED and not any(t in named or t[0].isdigit() for t in left)
+
+    @cached_property
+    def capitals(self) -> frozenset[str]:
+        """The terms that the question writes with a capital."""
+        return frozenset(stem(word.lower()) for word in re.findall(r"(?<=\s)[A-Z]\w+", self.text))
+
+    @cached_property
+    def limits(self) -> list[re.Match[str]]:
+        """The limits that the question sets, but none that names a row: "more than 60 days late"."""
+        cells = " ".join(cell.lower() for cells in self.conditions.values() for cell in cells)
+        found = _LIMIT.finditer(in_figures(self.text).text)
+        return [match for match in found if match.group().lower() not in cells]
 
     @cached_property
     def first(self) -> int | None:
@@ -328,7 +341,7 @@ class _Asked:
 
     def _said_of(self, cell: str) -> frozenset[str]:
         """Return the terms of a cell if the question has them all, or the year of a date; else none."""
-        own = term_set(cell)
+        own = term_set(_ASIDE.sub("", cell)) - _OF_OPERATIONS
         if not own <= self.terms and gives_date(cell):
             own = frozenset(term for term in own if _A_YEAR.fullmatch(term))
         return own if own <= self.terms else frozenset()
@@ -341,7 +354,7 @@ class _Asked:
             for row in self.table.rows
             if all(row.cells[column] in cells for column, cells in self.conditions.items())
         ]
-        for match in _LIMIT.finditer(in_figures(self.text).text):
+        for match in self.limits:
             holds, limit = (
                 _LIMITS.get(match.group(1).lower(), float.__gt__),
                 number(match.group(2).rstrip(".,")),
@@ -419,7 +432,7 @@ class _Asked:
 
     def together(self) -> list[Claim]:
         """Tell the sum over the rows, where the question asks for one that the table does not give itself."""
-        column, whole = self.column, not self.conditions and not _LIMIT.search(self.text)
+        column, whole = self.column, not self.conditions and not self.limits
         if column is None or not _ASKS_MUCH.search(self.text):
             return []
         if (whole and self.table.totals) or len(self.rows) < FEWEST_ROWS or "%" in self._shown(column):
@@ -453,7 +466,7 @@ class _Asked:
         """Tell how many rows meet the question's conditions, or which do."""
         what = self.evidence.question.counted
         many = bool(_ASKS_MANY.search(self.text) and what)
-        narrowed = {*self.conditions} - {0} or _LIMIT.search(self.text)
+        narrowed = {*self.conditions} - {0} or self.limits
         subject = self.table.heads[0]
         if not self.rows or 0 in self.conditions or self.unexplained or len(self.rows) > MOST_ROWS:
             return []
@@ -471,14 +484,12 @@ class _Asked:
     def cell(self) -> list[Claim]:
         """Tell the cell of the one row and the one column that the question names, where no quote is sure.
 
-        The reader knows sentences: a row that is named in so many words needs it least, and one that
-        its group tells apart cannot be chosen by it.
+        The reader knows sentences: a row that is named in so many words needs it least.
         """
         asked = [c for c in range(len(self.table.names)) if c not in self.conditions]
         met = {c: len((self.table.heads[c] | self._units(c)) & self.terms) for c in asked}
         named = [c for c, count in met.items() if count and count == max(met.values())]
-        sure = self.evidence.likely >= LIKELY and not any(row.group for row in self.rows)
-        if sure or len(named) != 1 or not self.conditions:
+        if self._is_answered or len(named) != 1 or not self.conditions:
             return []
         if self.unexplained - self._measure(named[0]) and not self._is_said(named[0]):
             return []
@@ -487,6 +498,19 @@ class _Asked:
             return []
         about = ", ".join(rows[0].cells[column] for column in sorted(self.conditions))
         return self._claims(f"{about}: {rows[0].cells[named[0]]}", rows)
+
+    def row(self) -> list[Claim]:
+        """Quote the one row that the question names, instead of the whole table."""
+        cells = term_set(" ".join(cell for row in self.table.rows for cell in row.cells))
+        strange = self.unexplained & (self.evidence.question.names | self.capitals) - cells
+        if self._is_answered or 0 not in self.conditions or len(self.rows) != 1 or strange:
+            return []
+        return self._quoted(self.rows)
+
+    @property
+    def _is_answered(self) -> bool:
+        """Tell whether a sentence answers, as far as the reader can say; of rows it says too little."""
+        return self.evidence.likely >= LIKELY and self.evidence.units[0].kind != "table_row"
 
     def _measure(self, column: int) -> frozenset[str]:
         """Return the terms that say no more than what the figures of a column measure: money, or a unit."""

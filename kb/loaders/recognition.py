@@ -12,6 +12,7 @@ import hashlib
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,6 +40,10 @@ WORD = re.compile(r"\S+\s*")
 # How high capitals and small letters stand, in parts of the font's size.
 CAPITAL, SMALL = 0.66, 0.45
 ABOVE, BELOW = 0.95, 0.25  # what a line takes of the page above its baseline and below, in the same parts
+# A line is cut where nothing but dots stands for so long, in parts of its height: they confuse the model.
+LEADER, BESIDE = 1.5, 0.35
+LETTERS = (0.15, 0.55)  # where letters have ink and dots have none, in parts of a line's height
+DOTS = re.compile(r"^[\s.…·]+|[\s.…·]+$")
 FILLED = 0.5  # of the fullest rows' ink: a row of a line's small letters has that at least
 
 
@@ -109,8 +114,7 @@ def recognise(image: Image) -> Reading:
         back = _rotation(angle, width, height)
         matrix, quads = back @ matrix, cv2.transform(quads, back[:2])
     upright = _warped(pixels, matrix, width, height)
-    found = (_line(upright, quad) for quad in quads)
-    return Reading([line for line in found if line], upright, matrix[:2])
+    return Reading([line for quad in quads for line in _lines(upright, quad)], upright, matrix[:2])
 
 
 def _warped(pixels: NDArray[np.uint8], matrix: NDArray[Any], width: int, height: int) -> NDArray[np.uint8]:
@@ -204,8 +208,8 @@ def _fitted(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return padded.astype(np.uint8, copy=False)
 
 
-def _line(upright: NDArray[np.uint8], quad: NDArray[np.float64]) -> Line | None:
-    """Read the line within four corners of an upright picture; None if nothing is written there."""
+def _lines(upright: NDArray[np.uint8], quad: NDArray[np.float64]) -> Iterator[Line]:
+    """Read the line within four corners of an upright picture, each side of a row of dots by itself."""
     height, width = upright.shape[:2]
     down = np.hypot(*(quad[3] - quad[0]))
     middle = quad[:, 1].mean()
@@ -213,7 +217,44 @@ def _line(upright: NDArray[np.uint8], quad: NDArray[np.float64]) -> Line | None:
     top, bottom = (int(np.clip(y, 0, height)) for y in (middle - down / 2, middle + down / 2 + 1))
     crop = upright[top:bottom, x0:x1]
     if crop.shape[0] < 4 or crop.shape[1] < 4:
-        return None
+        return
+    pieces = _pieces(crop)
+    for left, right in pieces:
+        line = _line(crop[:, left:right], x0 + left, bottom)
+        whole = (left, right) == (0, crop.shape[1])
+        if line and (whole or (line := _undotted(line)).text):
+            yield line
+
+
+def _pieces(crop: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """Return where a line's pieces between long gaps begin and end, without the dots that fill the gaps."""
+    height, width = crop.shape[:2]
+    top, base = (round(part * height) for part in LETTERS)
+    columns = np.flatnonzero(_ink(crop)[top:base].max(axis=0, initial=0) > 0.5)
+    if not columns.size:
+        return [(0, width)]
+    columns = np.concatenate(([0], columns, [width - 1]))
+    breaks = np.flatnonzero(np.diff(columns) > LEADER * height)
+    if not breaks.size:
+        return [(0, width)]
+    firsts, lasts = columns[np.append(0, breaks + 1)], columns[np.append(breaks, len(columns) - 1)]
+    margin = round(BESIDE * height)
+    return [
+        (max(0, int(first) - margin), min(width, int(last) + 1 + margin))
+        for first, last in zip(firsts, lasts, strict=True)
+        if last > first
+    ]
+
+
+def _undotted(line: Line) -> Line:
+    """Return a line without the dots that lead to it or from it."""
+    text = DOTS.sub("", line.text)
+    start = line.text.find(text)
+    return line._replace(text=text, edges=line.edges[start : start + len(text) + 1])
+
+
+def _line(crop: NDArray[np.uint8], x0: int, bottom: int) -> Line | None:
+    """Read a piece of a line, from a column of the picture and above a row; None for no writing."""
     padded = _fitted(crop)
     found = _engine().recognize_txt([padded])
     text = found.txts[0].rstrip()
@@ -222,7 +263,7 @@ def _line(upright: NDArray[np.uint8], quad: NDArray[np.float64]) -> Line | None:
     info = found.word_results[0]
     columns = np.array([column for word in info.word_cols for column in word])
     per_column = padded.shape[1] * crop.shape[0] / HEIGHT / max(info.line_txt_len, 1)
-    edges = x0 + _edges(text, (columns + 0.5) * per_column, x1 - x0)
+    edges = x0 + _edges(text, (columns + 0.5) * per_column, crop.shape[1])
     size, below, stroke = _measured(crop, text)
     return Line(_plain(text), float(found.scores[0]), edges, bottom - below, size, stroke)
 
@@ -238,6 +279,16 @@ def _edges(text: str, middles: NDArray[np.float64], width: float) -> NDArray[np.
     return np.clip(np.concatenate(([0.0], inner, [width])), 0, width)
 
 
+def _ink(crop: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return how much of each pixel is ink, from 0 to 1."""
+    grey = crop.mean(axis=2)
+    dark, light = np.percentile(grey, (2, 90))
+    if np.median(grey) < 128:  # light letters on dark ground
+        dark, light = np.percentile(grey, (98, 10))
+    ink: NDArray[np.float64] = np.clip((light - grey) / (light - dark or 1.0) * 1.25 - 0.25, 0, 1)
+    return ink
+
+
 def _measured(crop: NDArray[np.uint8], text: str) -> tuple[float, float, float]:
     """Return a line's font size, its baseline's height above the lower edge, and its strokes' thickness.
 
@@ -245,11 +296,7 @@ def _measured(crop: NDArray[np.uint8], text: str) -> tuple[float, float, float]:
     letters are tall, the rows up to the capitals' tops are filled. That is
     steadier than where the ink begins and ends.
     """
-    grey = crop.mean(axis=2)
-    dark, light = np.percentile(grey, (2, 90))
-    if np.median(grey) < 128:  # light letters on dark ground
-        dark, light = np.percentile(grey, (98, 10))
-    ink = np.clip((light - grey) / (light - dark or 1.0) * 1.25 - 0.25, 0, 1)
+    ink = _ink(crop)
     rows = ink.mean(axis=1)
     least, middle = FILLED * np.percentile(rows, 80), len(rows) // 2
     top = middle - _until(rows[middle::-1], least)

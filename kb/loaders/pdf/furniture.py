@@ -17,6 +17,7 @@ DEEP = 0.25
 MOST = 1 / 3  # of the pages, as heads of left and right pages often differ
 SAME_PLACE = 4.0  # points
 MAX_HEAD = 80  # letters
+SMALLER = 0.9  # times the text's height: in such small print on every page it may stand close to it
 APART = 0.8  # times its height: a running head inside the page keeps this distance from the text
 LARGER = 1.12  # a heading's letters are this much higher than the text's
 PAGE_NUMBER = re.compile(
@@ -53,11 +54,13 @@ def drop_furniture(pages: Sequence[Page]) -> None:
     enough = 3 if len(pages) > 3 else 2
     body = _body_height(pages)
     counting = _counting(pages, enough)
+    constant = _constant(pages, enough)
     edges: list[list[tuple[Fragment, str]]] = []
     counts: Counter[str] = Counter()
     places: Counter[Place] = Counter()
     for page in pages:
-        edges.append([(f, _pattern(page, f, counting)) for f in page.fragments if _depth(page, f) < DEEP])
+        near = [f for f in page.fragments if _depth(page, f) < DEEP]
+        edges.append([(f, _pattern(page, f, counting, constant)) for f in near])
         counts.update({pattern for f, pattern in edges[-1] if _depth(page, f) < MARGIN})
         places.update({_place(f, pattern) for f, pattern in edges[-1]})
     for page, edge in zip(pages, edges, strict=True):
@@ -68,7 +71,8 @@ def drop_furniture(pages: Sequence[Page]) -> None:
             often = count >= (max(enough, MOST * len(pages)) if deep else enough)
             if not often or len(pattern) < 2 or _is_heading(f, pattern, body, deep):
                 continue
-            if not deep or _stands_apart(page, f, repeated):
+            small = count == len(pages) > 2 and f.height < SMALLER * body
+            if not deep or small or _stands_apart(page, f, repeated):
                 repeated.append(f)
         gone = {id(f) for f in repeated}
         gone = {id(f) for f in repeated if _depth(page, f) < MARGIN or _outermost(page, f, gone)}
@@ -106,9 +110,19 @@ def _counting(pages: Sequence[Page], enough: int) -> set[int]:
     return {number for number, count in ahead.items() if count >= enough}
 
 
-def _pattern(page: Page, fragment: Fragment, counting: set[int]) -> str:
+def _constant(pages: Sequence[Page], enough: int) -> set[str]:
+    """Return the lines at the edges that are often the same to the last figure: nothing in them counts."""
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts.update({f.text.strip().lower() for f in page.fragments if _depth(page, f) < DEEP})
+    return {text for text, count in counts.items() if count >= enough}
+
+
+def _pattern(page: Page, fragment: Fragment, counting: set[int], constant: set[str]) -> str:
     """Return the words of a fragment, with "#" for what counts with the pages."""
     label, text = (page.label or "").lower(), fragment.text.strip().lower()
+    if text in constant:
+        return text
     for found in NUMBER.finditer(text):
         said = found[0]
         if int(said) - page.number in counting if said.isdecimal() else said == label:
