@@ -21,7 +21,7 @@ from kb.answering.question import Question
 from kb.answering.tables import is_reckoned
 from kb.retrieval.relevance import term_set
 from kb.retrieval.series import edition_of
-from kb.text import terms
+from kb.text import stem, terms
 from kb.types import Claim, Document, Pointer
 
 # What each sign adds to the log-odds that the documents answer the question.
@@ -83,6 +83,7 @@ _CODE = re.compile(r"\d{4,}")
 _OF_CONTACT = frozenset(
     terms("phone telephone number e-mail email mail address contact details website link")
 )
+_CAPITAL = re.compile(r"(?<=\s)[A-Z]\w+")
 _FIGURE = re.compile(r"\bfigure\s+\d+", re.I)
 
 
@@ -114,6 +115,7 @@ def _sure(evidence: Evidence, claims: Sequence[Claim]) -> float:
         or is_absent(evidence)
         or _lacks_figures(evidence, claims)
         or not _meets_code(evidence, claims)
+        or _rows_of_others(evidence, claims)
     )
     return sure * REFUSED if other or _only_deferred(evidence, claims) else sure
 
@@ -206,6 +208,15 @@ def _meets_focus(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     """Tell whether the kind of thing that a "which" asks for is in the claims or over them."""
     focus = evidence.question.focus
     return focus is None or _met([focus], evidence, claims) >= FOCUS_MET
+
+
+def _rows_of_others(evidence: Evidence, claims: Sequence[Claim]) -> bool:
+    """Tell whether a figure is asked of something by its name, and rows that do not have the name answer."""
+    asked = evidence.question
+    if asked.kind not in _IN_FIGURES or any(claim.layout not in ("row", "lead") for claim in claims):
+        return False
+    named = asked.names & {stem(word.lower()) for word in _CAPITAL.findall(asked.text)}
+    return any(_met([name], evidence, claims) < MET for name in named)
 
 
 def _met(some: Sequence[str], evidence: Evidence, claims: Sequence[Claim]) -> float:

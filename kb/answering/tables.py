@@ -234,8 +234,11 @@ def reckoned(evidence: Evidence) -> list[Claim]:
     """Return what a table gives for a question over its rows; empty where that is not certain."""
     near = [unit.citation for unit in evidence.units[:NEAR] if unit.kind == "table_row"]
     for listing in evidence.lists:
-        if near and any(quote in listing.items for quote in near) and (table := Table.of(listing)):
-            claims = _Asked(evidence, table).told()
+        if (table := Table.of(listing)) is None:
+            continue
+        asked = _Asked(evidence, table)
+        if any(quote in listing.items for quote in near) or asked.is_named:
+            claims = asked.told()
             if claims:
                 return claims
     return []
@@ -262,11 +265,13 @@ class _Asked:
         return term_set(self.text) - _OF_OPERATIONS
 
     def told(self) -> list[Claim]:
-        """Return the claims of the first kind of reckoning that the question asks for."""
-        if not self.is_certain:
-            return self.row()
+        """Return the claims of the kind of reckoning that the question asks for, or the row that it names."""
+        return (self.reckoned() if self.is_certain else []) or self.row()
+
+    def reckoned(self) -> list[Claim]:
+        """Return what the rows give together, or the one cell that is asked for."""
         if not self.table.is_named:
-            return self.cell() or self.row()
+            return self.cell()
         if _APART.search(self.text):
             return self.apart()
         if _ASKS_WHICH.search(self.text) and bool(_FELL.search(self.text)) != bool(_ROSE.search(self.text)):
@@ -275,7 +280,7 @@ class _Asked:
             return self.extreme()
         if _TOGETHER.search(self.text):
             return self.together()
-        return self.counted() or self.cell() or self.row()
+        return self.counted() or self.cell()
 
     @cached_property
     def unexplained(self) -> frozenset[str]:
@@ -309,6 +314,12 @@ class _Asked:
         cells = " ".join(cell.lower() for cells in self.conditions.values() for cell in cells)
         found = _LIMIT.finditer(in_figures(self.text).text)
         return [match for match in found if match.group().lower() not in cells]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a question for the most or least names the rows, their column, and nothing else."""
+        told = asks_for(self.text) and self.terms & self.table.heads[0]
+        return bool(told) and self.column is not None and not self.unexplained
 
     @cached_property
     def first(self) -> int | None:

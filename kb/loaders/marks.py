@@ -13,7 +13,8 @@ ENUMERATOR = re.compile(
 )
 PLAIN = re.compile(r"[A-Z]?[^\W\d_]{7}|[^\W\d_]{2,}[\s,'’]")  # lines that begin with a word have no mark
 CAPTION = re.compile(
-    r"(?:Figure|Fig\.|Table|Chart|Graph|Box|Map|Exhibit|Diagram)\s+[A-Z]?\d[\w.-]*\s*[:.–—|-]\s*\S", re.I
+    r"(?:Figure|Fig\.|Table(?:au)?|Chart|Graph(?:ique)?|Box|Map|Exhibit|Diagram|Carte|Encadré|Schéma)\s+[A-Z]?\d[\w.-]*\s*[:.–—|-]\s*\S",
+    re.I,
 )
 FOOTNOTE = re.compile(r"[¹²³⁰⁴-⁹]+\s?\S|\[\d+:\s")
 ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}

@@ -180,7 +180,7 @@ def test_what_the_passages_do_not_say_is_dropped_or_marked(
 
 def test_a_row_is_right_for_its_own_country(plain: Assistant, server: ScriptedServer) -> None:
     answer = asked(
-        plain, server, said("Rwanda has an EGDI of 0.5489 [{scores}]."), "What is the EGDI of Rwanda?"
+        plain, server, said("Rwanda has an EGDI of 0.5489 [{scores}]."), "Which score did Rwanda get?"
     )
     assert (texts(answer), quotes(answer)) == (
         [("Rwanda has an EGDI of 0.5489.", "supported")],

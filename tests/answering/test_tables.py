@@ -75,6 +75,7 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
             "1,335 = 1,240 (Lysvik) + 95 (Old Quay)",
         ),
         ("How many more ships had Kolvik than Lysvik in 2022?", "1,910 = 3,015 (Kolvik) - 1,105 (Lysvik)"),
+        ("How many ships had Lysvik in 2022?", "Lysvik: 1,105"),
         ("Which vessel pays the highest due?", "Ferry: 120"),
         ("What do a ferry and a barge pay in dues in total?", "180 = 120 (Ferry) + 60 (Barge)"),
     ],
@@ -101,7 +102,6 @@ NAMES = ("Lysvik", "Sandnes Bay", "Old Quay", "Kolvik", "Ferry", "Trawler", "Bar
         "Which harbour had the most ships in 2023?",
         "Which harbour had the most accidents in 2022?",
         "Which harbour in Ghana had the most ships in 2022?",
-        "How many ships had Lysvik in 2022?",
         "How many ships were there in total in 2022?",
         "Which harbour has the most ships?",
         "How many harbours have closed?",
@@ -112,10 +112,17 @@ def test_what_is_not_certain_is_left_alone(harbour: Assistant, question: str) ->
 
 
 def test_a_cell_is_where_the_row_and_the_column_meet_that_are_named(harbour: Assistant) -> None:
-    sure = harbour.evidence("On which coast is Kolvik?")
-    unsure = replace(sure, units=tuple(replace(unit, score=0.3) for unit in sure.units))
-    assert tables.reckoned(unsure)[0].text == "Kolvik: South"
-    assert tables.reckoned(replace(sure, units=tuple(replace(u, score=0.9) for u in sure.units))) == []
+    evidence = harbour.evidence("On which coast is Kolvik?")
+    assert tables.reckoned(evidence)[0].text == "Kolvik: South"
+    # A sentence that is sure to answer goes before it.
+    first, *rest = evidence.units
+    said = replace(first, kind="paragraph", score=0.9)
+    assert tables.reckoned(replace(evidence, units=(said, *rest))) == []
+
+
+def test_a_row_that_is_named_is_told_without_the_others(harbour: Assistant) -> None:
+    answer = harbour.ask("What is known of Sandnes Bay?")
+    assert [claim.text.split("\t")[0] for claim in answer.claims] == ["Harbour", "Sandnes Bay"]
 
 
 def test_a_condition_picks_the_rows(harbour: Assistant) -> None:
@@ -153,7 +160,12 @@ def test_a_unit_a_price_or_a_verb_need_not_stand_in_the_table(
     text = f"# Woods\n\n{head}| Holm | 31 | EUR 90 | 640 |\n| Elm | 12 | EUR 40 | 210 |\n"
     sure = desk(tmp_path, woods=text).evidence(question)
     unsure = replace(sure, units=tuple(replace(unit, score=0.3) for unit in sure.units))
-    assert [claim.text for claim in tables.reckoned(unsure)[:1]] == ([said] if said else [])
+    # Of what no column is called the row is quoted, and nothing reckoned.
+    claims = tables.reckoned(unsure)
+    assert (claims[0].text, tables.is_reckoned(claims)) == (
+        said or head.split("\n")[0][2:-2].replace(" | ", "\t"),
+        bool(said),
+    )
 
 
 @pytest.fixture(scope="module")
