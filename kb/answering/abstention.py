@@ -149,13 +149,13 @@ def _names_its_place(evidence: Evidence) -> bool:
 
 
 def _says_it_all(evidence: Evidence) -> bool:
-    """Tell whether the best quote has every word of a question for a figure, and such a figure.
+    """Tell whether the best quote and what stands over it have all words of a question for a figure, and one.
 
     The reader doubts questions for a number by their form, however plainly a short text answers.
     """
     best, asked = evidence.units[0], evidence.question
     told = asked.kind in _IN_FIGURES and best.typed and evidence.relevance.known >= ALL
-    return told and evidence.relevance.coverage(best.text) >= ALL
+    return told and evidence.relevance.coverage(f"{best.text} {best.over} {best.context}") >= ALL
 
 
 def pointers(evidence: Evidence) -> list[Pointer]:
