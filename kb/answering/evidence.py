@@ -163,6 +163,7 @@ def gather(
 ) -> Evidence:
     """Collect and score all that the hits hold for the question."""
     documents = shelf(index)
+    hits = parts.found_first(hits, question.text, index)
     named = _names(question, hits)
     found = [
         unit
@@ -181,7 +182,7 @@ def gather(
         ranked += [u for u in choice.rank(weighed, question, relevance) if u.kind == "heading"]
     if embedder is not None and reader is not None:
         ranked = choice.settle(ranked, question, embedder)
-    ranked = parts.named_first(choice.denied_first(ranked, question), question.text)
+    ranked = parts.named_first(choice.denied_first(ranked, question), question, documents)
     quotes = tuple(unit for unit in ranked if unit.kind != "heading")
     headings = tuple(unit for unit in ranked if unit.kind == "heading")
     return Evidence(question, tuple(hits), quotes, lists, relevance, documents, headings)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kb.retrieval.relevance import term_set
-from kb.types import Citation, Claim
+from kb.types import Citation, Claim, Hit
 
 if TYPE_CHECKING:
     from kb.answering.evidence import Evidence, Unit
+    from kb.answering.question import Question
+    from kb.types import Document, PassageIndex
 
 # Quotes of a part that is told whole, at most.
 MOST_QUOTES = 12
+# Passages of a document among which a part is looked for, and those of the part that are read, at most.
+MOST_LOOKED_AT, MOST_PASSAGES = 2000, 3
 _PART = (
     "article|section|clause|paragraph|chapter|annexe?|appendix|schedule|part|rule"
     "|chapitre|paragraphe|partie|règle"
@@ -22,16 +26,40 @@ _NAMED = re.compile(rf"\b(?:{_PART})s?\s(?:no\.?\s)?(\d{{1,4}}(?:\.\d{{1,4}}){{0
 _ASKED = re.compile(rf"\b(?:which|what|quel(?:le)?)\s({_PART})\b", re.I)
 
 
-def named_first(ranked: Sequence[Unit], question: str) -> list[Unit]:
-    """Return ranked units, those of the part that a question names by its number first.
+def found_first(hits: Sequence[Hit], question: str, index: PassageIndex) -> list[Hit]:
+    """Return hits, those of the part that a question names by its number first: no search looks for numbers.
 
-    Parts of that number in several documents are left where they are: either may be meant.
+    The part is that of the document that was found best, though none of its passages were found.
     """
     asked = _NAMED.search(question)
-    of_part = [unit for unit in ranked if asked and _stands_in(unit, asked[1])]
-    if len({unit.citation.passage.document_id for unit in of_part}) != 1:
+    if asked is None or not hits:
+        return [*hits]
+    best = hits[0].passage.document_id
+    named = [p for p in index.passages(best, 0, MOST_LOOKED_AT) if _is_under(p.heading_path, asked[1])]
+    first = [Hit(passage, hits[0].score, "part") for passage in named[:MOST_PASSAGES]]
+    known = {hit.passage.id for hit in first}
+    return [*first, *(hit for hit in hits if hit.passage.id not in known)]
+
+
+def named_first(ranked: Sequence[Unit], question: Question, documents: Mapping[str, Document]) -> list[Unit]:
+    """Return ranked units, those of the part that a question names by its number first.
+
+    Parts of that number in several documents are left where they are, unless it names one of these.
+    """
+    first = _of_meant(ranked, question, documents)
+    if len({unit.citation.passage.document_id for unit in first}) != 1:
         return [*ranked]
-    return [*of_part, *(unit for unit in ranked if unit not in of_part)]
+    return [*first, *(unit for unit in ranked if unit not in first)]
+
+
+def _of_meant(ranked: Sequence[Unit], question: Question, documents: Mapping[str, Document]) -> list[Unit]:
+    """Return the units of the part that a question names, of the documents that it names if it does."""
+    asked = _NAMED.search(question.text)
+    of_part = [unit for unit in ranked if asked and _stands_in(unit, asked[1])]
+    about = {*question.terms} - term_set(asked[0] if asked else "")
+    labels = {(name := unit.citation.passage.document_id): documents[name].label for unit in of_part}
+    meant = {name for name, label in labels.items() if about & term_set(label)} or {*labels}
+    return [unit for unit in of_part if unit.citation.passage.document_id in meant]
 
 
 def is_named(unit: Unit, question: str) -> bool:
@@ -65,7 +93,7 @@ def whole(evidence: Evidence) -> list[Claim]:
     """Return what a part says, in its order, where a question names it by its number and asks no more."""
     if not asks_whole(evidence) or not is_named(evidence.units[0], evidence.question.text):
         return []
-    told = of_named(evidence.units, evidence.question.text)
+    told = _of_meant(evidence.units, evidence.question, evidence.documents)
     told.sort(key=lambda unit: (unit.citation.passage.ordinal, unit.citation.start))
     return [_quoted(unit.citation) for unit in told[:MOST_QUOTES]]
 
@@ -99,10 +127,13 @@ def _heading(unit: Unit) -> Citation | None:
 
 def _stands_in(unit: Unit, number: str) -> bool:
     """Tell whether a quote begins with a number, or stands under a heading or item that does."""
-    over = [*unit.citation.passage.heading_path, unit.lead]
-    if any(_bears(text, _PART, re.escape(number)) for text in over):
+    if _is_under([*unit.citation.passage.heading_path, unit.lead], number):
         return True
     return unit.kind == "list_item" and _bears(unit.text, _PART, re.escape(number))
+
+
+def _is_under(over: Sequence[str], number: str) -> bool:
+    return any(_bears(text, _PART, re.escape(number)) for text in over)
 
 
 def _bears(text: str, part: str, number: str) -> bool:

@@ -63,3 +63,40 @@ def test_of_a_part_of_two_documents_neither_is_preferred(tmp_path: Path) -> None
     texts = ("# Code\n\n## Article 2\n\nDogs are led.", "# Law\n\n## Article 2\n\nCats are fed.")
     two = desk(tmp_path, one=texts[0], other=texts[1])
     assert len({*quotes(two.ask("What does article 2 say?"))}) != 1
+
+
+STATUTES = """# Statutes of the Rowers' Union
+
+## Article 1 Name
+
+The union is called Rowers' Union of Holm, by these statutes.
+
+## Article 2 Boats
+
+Boats are kept dry.
+
+## Article 3 Dissolution
+
+The rowers' union is dissolved by a vote. What it owns goes to the school of rowers.
+
+## Article 4 Statutes
+
+The statutes of the union are changed by a vote.
+
+## Article 7 Honours
+
+An oar of silver is given to whoever saves a life.
+"""
+NOTE = """# Note on a meeting
+
+## 7. Date and place
+
+The meeting is in May.
+"""
+
+
+def test_a_part_is_that_of_the_document_that_is_named(tmp_path: Path) -> None:
+    assistant = desk(tmp_path, rowers=STATUTES, note=NOTE, code=CODE)
+    answer = assistant.ask("What does Article 7 of the statutes of the rowers say?")
+    assert answer.status == "answered"
+    assert quotes(answer) == ["An oar of silver is given to whoever saves a life."]
