@@ -21,7 +21,7 @@ from kb.answering.question import Question
 from kb.answering.tables import is_reckoned
 from kb.retrieval.relevance import term_set
 from kb.retrieval.series import edition_of
-from kb.text import stem, terms
+from kb.text import terms
 from kb.types import Claim, Document, Pointer
 
 # What each sign adds to the log-odds that the documents answer the question.
@@ -83,7 +83,6 @@ _CODE = re.compile(r"\d{4,}")
 _OF_CONTACT = frozenset(
     terms("phone telephone number e-mail email mail address contact details website link")
 )
-_CAPITAL = re.compile(r"(?<=\s)[A-Z]\w+")
 _FIGURE = re.compile(r"\bfigure\s+\d+", re.I)
 
 
@@ -215,8 +214,7 @@ def _rows_of_others(evidence: Evidence, claims: Sequence[Claim]) -> bool:
     asked = evidence.question
     if asked.kind not in _IN_FIGURES or any(claim.layout not in ("row", "lead") for claim in claims):
         return False
-    named = asked.names & {stem(word.lower()) for word in _CAPITAL.findall(asked.text)}
-    return any(_met([name], evidence, claims) < MET for name in named)
+    return any(_met([name], evidence, claims) < MET for name in asked.names & asked.capitals)
 
 
 def _met(some: Sequence[str], evidence: Evidence, claims: Sequence[Claim]) -> float:

@@ -277,18 +277,7 @@ def quoted(unit: Unit) -> list[Claim]:
         return [*over, _claim(unit.citation, "row" if over else "sentence")]
     at = passage.text.rfind(unit.lead, 0, unit.citation.start)
     header = [_claim(Citation(passage, at, at + len(unit.lead)), "lead")] if at >= 0 else []
-    group = _group_of(passage, at + len(unit.lead), unit.citation.start) if header else None
-    return [*over, *header, *([_claim(group, "row")] if group else []), _claim(unit.citation, "row")]
-
-
-def _group_of(passage: Passage, first: int, row: int) -> Citation | None:
-    """Return the row that names the group of a row, in a table whose rows begin at `first` with one."""
-    above = [span for span in passage.spans if first <= span.start < row and span.kind == "table_row"]
-    labels = [span for span in above if "\t" not in passage.text[span.start : span.end].rstrip()]
-    if not labels or labels[0] != above[0] or len(labels) == len(above):
-        return None
-    end = labels[-1].start + len(passage.text[labels[-1].start : labels[-1].end].rstrip())
-    return Citation(passage, labels[-1].start, end)
+    return [*over, *header, _claim(unit.citation, "row")]
 
 
 def _told(unit: Unit, evidence: Evidence) -> list[Claim]:

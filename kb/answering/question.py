@@ -149,6 +149,9 @@ _STOP = re.compile(r"[,;:?!()=]|\s[-–]\s|\b(?:is|are|was|were|does|do|did|has|
 _HINTS: dict[Kind, str] = {"date": "date", "place": "venue place", "contact": "contact"}
 
 
+_CAPITAL = re.compile(r"(?<=\s)[A-Z]\w+")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question as the answerer sees it: text, kind, and terms in order without repeats.
@@ -177,6 +180,11 @@ class Question:
     editions: tuple[tuple[str, ...], ...] = ()
     names: frozenset[str] = frozenset()
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def capitals(self) -> frozenset[str]:
+        """The terms that are written with a capital, but for the first word."""
+        return frozenset(stem(word.lower()) for word in _CAPITAL.findall(self.text))
 
     @property
     def wants_list(self) -> bool:

@@ -237,7 +237,7 @@ def reckoned(evidence: Evidence) -> list[Claim]:
         if (table := Table.of(listing)) is None:
             continue
         asked = _Asked(evidence, table)
-        if any(quote in listing.items for quote in near) or asked.is_named:
+        if any(quote in listing.items for quote in near) or asked.names_it:
             claims = asked.told()
             if claims:
                 return claims
@@ -299,14 +299,13 @@ class _Asked:
     def is_certain(self) -> bool:
         """Whether what the question says stands in the table or over it."""
         nouns = {stem(match.group(1).lower()) for match in _NOUN.finditer(self.text)}
-        named = self.evidence.question.names | nouns | self.capitals
+        named = self._names | nouns
         left = self.unexplained
         return len(left) <= MOST_UNEXPLAINED and not any(t in named or t[0].isdigit() for t in left)
 
-    @cached_property
-    def capitals(self) -> frozenset[str]:
-        """The terms that the question writes with a capital."""
-        return frozenset(stem(word.lower()) for word in re.findall(r"(?<=\s)[A-Z]\w+", self.text))
+    @property
+    def _names(self) -> frozenset[str]:
+        return self.evidence.question.names | self.evidence.question.capitals
 
     @cached_property
     def limits(self) -> list[re.Match[str]]:
@@ -316,7 +315,7 @@ class _Asked:
         return [match for match in found if match.group().lower() not in cells]
 
     @property
-    def is_named(self) -> bool:
+    def names_it(self) -> bool:
         """Whether a question for the most or least names the rows, their column, and nothing else."""
         told = asks_for(self.text) and self.terms & self.table.heads[0]
         return bool(told) and self.column is not None and not self.unexplained
@@ -513,7 +512,7 @@ class _Asked:
     def row(self) -> list[Claim]:
         """Quote the one row that the question names, instead of the whole table."""
         cells = term_set(" ".join(cell for row in self.table.rows for cell in row.cells))
-        strange = self.unexplained & (self.evidence.question.names | self.capitals) - cells
+        strange = (self.unexplained & self._names) - cells
         if self._is_answered or 0 not in self.conditions or len(self.rows) != 1 or strange:
             return []
         return self._quoted(self.rows)

@@ -17,7 +17,6 @@ import subprocess
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from difflib import Match, SequenceMatcher
 from itertools import pairwise
@@ -26,13 +25,12 @@ from tempfile import TemporaryDirectory
 
 from kb.errors import DocumentError
 from kb.index.watch import Watch, kill
+from kb.loaders.limits import MEMORY
 from kb.types import Block, Document, Turned
 
 SUFFIXES = frozenset({".docx", ".odt", ".rtf", ".pptx"})
-# Seconds of work: 200 pages take 12 on one core.
+# Seconds of work: 430 pages take 7.4.
 SECONDS = 60.0
-# Bytes held: LibreOffice itself holds 0.3 GB, a .docx of 872 pages makes it 0.6.
-MEMORY = 2**31
 # So many words in a row, where file and layout both have them once, are the same ones.
 ROW = 4
 # Words between two such rows that are compared at once.
@@ -114,8 +112,7 @@ def _run(found: str, profile: Path, source: Path) -> str:
         return watch.exceeded
     finally:
         kill(process)
-        with suppress(ProcessLookupError):
-            process.wait()
+        process.wait()
 
 
 def paged(document: Document, layout: Document) -> Document:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -70,7 +71,7 @@ class Watch:
 
 
 def cost_of(process: int) -> Cost:
-    """Return what a process and its children cost so far; nothing where the system does not tell."""
+    """Return what a process and all that it has started cost so far; nothing where no system tells."""
     if sys.platform != "linux":
         return Cost(0.0, 0)
     work = memory = 0
@@ -83,10 +84,13 @@ def cost_of(process: int) -> Cost:
     return Cost(work / TICKS, memory)
 
 
-def _children(process: int) -> list[int]:
-    with suppress(OSError):
-        return [*map(int, Path(f"/proc/{process}/task/{process}/children").read_bytes().split())]
-    return []
+def _children(process: int) -> Iterator[int]:
+    """Yield what any thread of a process has started, and what that has."""
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):  # the thread ended by itself just now
+            for child in map(int, path.read_bytes().split()):
+                yield child
+                yield from _children(child)
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -189,3 +189,32 @@ def test_a_row_belongs_to_the_group_above_it(ferries: Assistant, question: str, 
     quoted = [claim.text.split("\t")[0] for claim in answer.claims if claim.layout == "row"]
     assert len(quoted) == 2
     assert quoted[0] in ("Island line", "Northern line")
+
+
+CREWS = """# Stations
+
+## Boats
+
+| Station | Tugs | Dredgers |
+|---|---|---|
+| Anholt | 3 | 1 |
+| Birk | 2 | 0 |
+| Cray | 1 | 2 |
+
+## Crews
+
+| Station | Sailors | Cooks |
+|---|---|---|
+| Anholt | 14 | 1 |
+| Lunde | 11 | 2 |
+
+The crew of Lunde rests in winter.
+"""
+
+
+def test_a_figure_of_something_that_no_row_names_is_not_told(tmp_path: Path) -> None:
+    stations = desk(tmp_path, stations=CREWS)
+    assert stations.ask("How many tugs does the Birk station have?").claims[0].text == "Birk: 2"
+    refused = stations.ask("How many tugs does the Lunde station have?")
+    assert refused.status == "not_in_corpus"
+    assert refused.confidence < 0.1

@@ -205,3 +205,16 @@ def test_twenty_scanned_pages_are_read_nearly_without_fault(tmp_path: Path) -> N
     assert document.recognised == (*range(1, len(pages) + 1),)
     assert share > 0.98, f"{share:.2%} of {len(got)} words"
     assert seconds < 20, f"{seconds:.1f} s of work a page"
+
+
+def test_a_line_is_cut_where_dots_lead_from_a_name_to_its_figure() -> None:
+    line = np.full((56, 1200, 3), 255, np.uint8)
+    line[34:38, 310:1100:15] = 0  # dots stand on the line
+    line[22:38, 10:300:12] = line[22:38, 1120:1190:12] = 0  # strokes of letters stand above it
+    whole, (name, figure) = line.copy(), recognition._pieces(line)
+    assert name[0] == 0
+    assert 290 < name[1] < 330
+    assert 1090 < figure[0] < 1120
+    assert figure[1] == 1200
+    whole[22:38, 10:1190:12] = 0
+    assert recognition._pieces(whole) == [(0, 1200)]

@@ -286,6 +286,18 @@ def test_running_heads_inside_the_page_go_and_headings_that_count_stay(tmp_path:
     assert texts(document) == [f"Pilots of kind {n} carry a lamp and a whistle at night." for n in "abcdef"]
 
 
+def test_a_running_head_in_small_print_goes_though_it_stands_close_to_the_text(tmp_path: Path) -> None:
+    pages = []
+    for number, name in enumerate("abcd", start=1):
+        head = page((60, 110, f"Harbour rules of 2023, page {number}"), size=8)
+        body = page(
+            *lines(60, 122, f"Pilots of kind {name} carry a lamp and", "a whistle at night."), size=11
+        )
+        pages.append("\n".join([head, body]))
+    document = load(draw(tmp_path / "a.pdf", *pages))
+    assert texts(document) == [f"Pilots of kind {n} carry a lamp and a whistle at night." for n in "abcd"]
+
+
 def test_marks_turned_along_the_edge_and_feet_that_count_to_the_last_page_go(tmp_path: Path) -> None:
     pages = []
     for number, name in enumerate("abcde", start=1):
